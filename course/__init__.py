@@ -1,0 +1,3 @@
+"""Generative AI in fifty questions: what the course's notebooks import."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,132 @@
+"""The `course` command. Every subcommand is one call into the module that does the work."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from course.grading.errors import CourseError, UsageError
+
+app = typer.Typer(
+    help="Generative AI in fifty questions: study, grade, build.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+console = Console()
+
+
+def find_root() -> Path:
+    """Return the course root: the nearest folder above that holds `nbgrader_config.py`."""
+    for folder in (here := Path.cwd(), *here.parents):
+        if (folder / "nbgrader_config.py").is_file():
+            return folder
+    raise UsageError(
+        "no nbgrader_config.py here or above: run this inside the course's folder (a git clone)."
+    )
+
+
+@app.command()
+def build(
+    check: Annotated[bool, typer.Option("--check", help="Compare only; fail on drift.")] = False,
+) -> int:
+    """Make source/ and release/ out of the lessons."""
+    from course.build import run
+
+    return run(find_root(), check=check, console=console)
+
+
+@app.command()
+def status() -> int:
+    """List the fifty questions, and which are not written yet."""
+    from course.status import run
+
+    return run(console)
+
+
+@app.command()
+def verify(
+    exercise: Annotated[list[str] | None, typer.Option(help="Only this exercise.")] = None,
+    seeds: Annotated[int, typer.Option(min=1, help="How many seeds of test data.")] = 1,
+    write: Annotated[bool, typer.Option("--write", help="Write docs/proofs.md.")] = False,
+) -> int:
+    """Prove the exercises: right ways must pass, wrong ways must fail for the stated reason."""
+    from course.proofs import run
+
+    return run(find_root(), exercise, seeds, write, console)
+
+
+@app.command()
+def grade(
+    assignment: Annotated[str, typer.Argument(help="Such as 1-llm-internals.")],
+    submitted: Annotated[Path | None, typer.Option(help="Folder of submissions.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Folder for report and CSV.")] = None,
+    learner: Annotated[list[str] | None, typer.Option(help="Only this learner.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
+) -> int:
+    """Grade a cohort: scores, feedback and a report."""
+    from course.grading.command import run
+
+    return run(
+        find_root(),
+        assignment,
+        submitted=submitted,
+        output=output,
+        learners=learner,
+        force=force,
+        console=console,
+    )
+
+
+@app.command()
+def demo() -> int:
+    """Make an example cohort and grade it."""
+    from course.demo import run
+
+    return run(find_root(), console)
+
+
+@app.command()
+def desk(
+    update: Annotated[bool, typer.Option("--update", help="Take over new releases.")] = False,
+    open_lab: Annotated[bool, typer.Option("--open", help="Start JupyterLab there.")] = False,
+) -> int:
+    """Lay out your own copies of the notebooks in desk/."""
+    from course.desk import run
+
+    return run(find_root(), update=update, open_lab=open_lab, console=console)
+
+
+@app.command()
+def doctor() -> int:
+    """Look whether this machine and installation can run the course."""
+    from course.doctor import run
+
+    return run(find_root(), console)
+
+
+def main() -> None:
+    """Run the command line; errors become one sentence and an exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except CourseError as error:
+        print(f"course: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except typer.Abort:
+        print("course: stopped.", file=sys.stderr)
+        sys.exit(130)
+    except Exception as error:  # click's usage errors know how to print themselves
+        if not hasattr(error, "show"):
+            raise
+        error.show()
+        sys.exit(error.exit_code)
+    sys.exit(code or 0)
+
+
+if __name__ == "__main__":
+    main()

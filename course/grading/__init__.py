@@ -1,0 +1,1 @@
+"""Grading: submissions in, scores and feedback out. Imports nothing of the course around it."""
