@@ -1,0 +1,1146 @@
+# %% [markdown]
+r"""
+## Q4. What do temperature, top-k and top-p do?
+
+*Easy · 75 minutes · needs softmax (self-test 3) and probability (self-test 4)*
+"""
+
+# %% [markdown]
+r"""
+### Say it
+
+> The model's output is a score, a *logit*, for every token in the vocabulary. Temperature divides
+> the logits before the softmax: below 1 it sharpens the distribution, above 1 it flattens it, and
+> the ranking of the tokens never changes. Top-k, top-p and min-p then cut the tail off: top-k keeps
+> a fixed number of tokens, top-p the smallest set that holds at least a share p of the probability,
+> min-p every token that has at least a given fraction of the best token's probability. What is left
+> is renormalised, and one token is drawn. Temperature 0 is a special case, not a division: it means
+> taking the most likely token.
+"""
+
+# %% [markdown]
+r"""
+### See it
+
+**The last step of a language model.** A model reads "The cat sat on the" and returns one logit for
+every token it knows. Ours knows five. Softmax turns logits into probabilities, and a random number
+picks the token.
+"""
+
+# %% tags=["demo"]
+tokens = ["mat", "sofa", "roof", "moon", "law"]
+logits = np.array([3.0, 2.0, 1.0, 0.0, -1.0])
+
+
+def softmax(z: np.ndarray) -> np.ndarray:
+    e = np.exp(z - z.max())  # subtracting the maximum changes nothing, and exp cannot overflow
+    return e / e.sum()
+
+
+for token, p in zip(tokens, softmax(logits), strict=True):
+    print(f"{token:5} {p:.3f}")
+
+# %% [markdown]
+r"""
+Drawing from these probabilities takes one uniform random number: walk along the cumulative sum
+until it passes the number. Run the cell a few times.
+"""
+
+# %% tags=["demo"]
+u = np.random.default_rng().random()
+cumulative = softmax(logits).cumsum()
+chosen = int((cumulative <= u).sum())  # how many tokens lie wholly below u
+print("cumulative", np.round(cumulative, 3), f" u = {u:.3f}  ->  {tokens[chosen]}")
+
+# %% [markdown]
+r"""
+#### Temperature
+
+Divide every logit by $T$ before the softmax:
+
+$$p_i(T) = \frac{e^{z_i/T}}{\sum_j e^{z_j/T}}$$
+
+The ratio of two probabilities is $p_i/p_j = e^{(z_i - z_j)/T}$. So $T = \tfrac12$ squares every
+ratio and $T = 2$ takes its square root. Order is kept at every $T > 0$: the most likely token stays
+the most likely one.
+"""
+
+# %% [markdown]
+r"""
+With logits 3 and 2 the first token is $e \approx 2.7$ times as likely as the second. What is the
+ratio at $T = 0.5$, and at $T = 2$? Decide before you run.
+"""
+
+# %% tags=["demo"]
+for T in (0.5, 1.0, 2.0):
+    p = softmax(logits / T)
+    print(f"T = {T}: {np.round(p, 3)}  ratio of the first two: {p[0] / p[1]:.2f}")
+
+# %% tags=["demo"]
+from course import figures
+
+fig, axes = figures.subplots(1, 3, sharey=True)
+for ax, T in zip(axes, (0.5, 1.0, 2.0), strict=True):
+    figures.bars(ax, softmax(logits / T), labels=tokens)
+    ax.set_title(f"T = {T}")
+figures.show(
+    fig,
+    "Three bar charts of the same five tokens. At T = 0.5 mat has 0.86 of the probability, "
+    "at T = 1 it has 0.64, at T = 2 it has 0.43; the order of the bars never changes.",
+)
+
+# %% [markdown]
+r"""
+**How random is it?** Entropy says it in bits: 0 when one token has everything, $\log_2 V$ when all
+$V$ tokens are equally likely. Temperature moves the distribution between these two ends, and
+nowhere else.
+"""
+
+# %% tags=["demo"]
+def entropy_bits(p: np.ndarray) -> float:
+    p = p[p > 0]
+    return float(-(p * np.log2(p)).sum())
+
+
+T = np.geomspace(0.05, 50, 200)
+fig, ax = figures.subplots(size=(5, 2.6))
+ax.semilogx(T, [entropy_bits(softmax(logits / t)) for t in T])
+ax.axhline(np.log2(len(tokens)), linestyle=":", linewidth=1)
+ax.annotate("log2(5) = 2.32 bits", (0.06, 2.4))
+ax.set(xlabel="temperature", ylabel="entropy (bits)", ylim=(0, 2.7))
+figures.show(
+    fig,
+    "Entropy against temperature on a logarithmic axis: an S-shaped curve that rises from 0 bits "
+    "at low temperature to the dotted line at 2.32 bits, the entropy of five equal tokens.",
+)
+
+# %% [markdown]
+r"""
+#### Cutting the tail
+
+A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each
+with a tiny probability; together they can hold several per cent. Over a text of 500 tokens a tail
+of 2 % is met ten times, and one nonsense token is enough to derail what follows. So samplers cut
+the tail off before they draw. The three common rules differ in *where* they cut.
+"""
+
+# %% [markdown]
+r"""
+**Top-k** (Fan et al., 2018): keep the k most likely tokens. **Top-p**, or *nucleus* sampling
+(Holtzman et al., 2019): go down the sorted list and stop as soon as the tokens taken hold a mass of
+at least p. **Min-p** (Nguyen et al., 2024): keep the tokens that have at least `min_p` times the
+probability of the best one. Here are all three, slowly, on the five words.
+"""
+
+# %% tags=["demo"]
+def keep_top_k(p: np.ndarray, k: int) -> set[int]:
+    return {int(i) for i in np.argsort(-p)[:k]}
+
+
+def keep_top_p(p: np.ndarray, top_p: float) -> set[int]:
+    kept, mass = set(), 0.0
+    for i in np.argsort(-p):
+        kept.add(int(i))
+        mass += p[i]
+        if mass >= top_p:  # these tokens hold enough: stop
+            break
+    return kept
+
+
+def keep_min_p(p: np.ndarray, min_p: float) -> set[int]:
+    return {i for i in range(len(p)) if p[i] >= min_p * p.max()}
+
+
+# %% tags=["demo"]
+p = softmax(logits)
+print("probabilities", np.round(p, 3))
+print("top-k, k=2    ", [tokens[i] for i in sorted(keep_top_k(p, 2))])
+print("top-p, p=0.9  ", [tokens[i] for i in sorted(keep_top_p(p, 0.9))])
+print("min-p, 0.04   ", [tokens[i] for i in sorted(keep_min_p(p, 0.04))])
+
+# %% [markdown]
+r"""
+**Why not simply top-k?** Because the right number of tokens depends on the place in the text. After
+"The capital of France is" one token is right; after "She looked at the" a hundred are. Below are a
+sure and an unsure model over 50 tokens, under the same three settings. Solid bars are kept, hatched
+ones are cut off.
+"""
+
+# %% tags=["demo"]
+sure = softmax(-1.6 * np.arange(50.0) ** 0.6)
+unsure = softmax(-0.03 * np.arange(50.0))
+rules = [("top-k 10", keep_top_k, 10), ("top-p 0.9", keep_top_p, 0.9), ("min-p 0.1", keep_min_p, 0.1)]
+fig, axes = figures.subplots(2, 3, sharex=True, sharey="row")
+for row, (name, p) in zip(axes, [("sure", sure), ("unsure", unsure)], strict=True):
+    for ax, (rule, keep, setting) in zip(row, rules, strict=True):
+        kept = keep(p, setting)
+        figures.bars(ax, p, kept=np.isin(np.arange(50), list(kept)))
+        mass = sum(p[i] for i in kept)
+        ax.set_title(f"{name}, {rule}: {len(kept)} kept, {mass:.0%}")
+figures.show(
+    fig,
+    "Six bar charts of 50 tokens. Top-k keeps 10 tokens of both models. Top-p 0.9 keeps 3 tokens "
+    "of the sure model and 40 of the unsure one. Min-p 0.1 keeps 3 and all 50.",
+)
+
+# %% [markdown]
+r"""
+Top-k keeps ten tokens of both: too many for the sure model, whose tail comes along, and too few for
+the unsure one, which loses most of its good continuations. Top-p and min-p follow the model: they
+keep few tokens where it is sure and many where it is not.
+"""
+
+# %% [markdown]
+r"""
+#### The order matters
+
+The filters do not commute. Temperature changes the probabilities on which top-p counts its mass, so
+it matters which comes first. The same logits with $p = 0.9$:
+"""
+
+# %% tags=["demo"]
+for T in (0.5, 1.0, 2.0):
+    first = keep_top_p(softmax(logits / T), 0.9)
+    last = keep_top_p(softmax(logits), 0.9)
+    print(f"T = {T}: temperature first keeps {sorted(first)}, temperature last {sorted(last)}")
+
+# %% [markdown]
+r"""
+Both orders are in use. transformers 5.23 applies temperature, then top-k, top-p, min-p. llama.cpp's
+default chain cuts first (top-k, typical, top-p, min-p, XTC) and applies the temperature last
+(checked in both sources, November 2026). The same four numbers mean different things in the two
+programs: at high temperature the first lets more of the tail in.
+"""
+
+# %% [markdown]
+r"""
+Top-k before top-p matters as well, because of the renormalisation in between. With probabilities
+0.4, 0.2, 0.15, 0.13, 0.12 and k = 3, what is left sums to 0.75. Renormalised, the first token alone
+holds 0.53, which is enough for top-p = 0.5. Counted on the original mass it holds 0.4, and a second
+token would be needed. transformers renormalises; so do we.
+"""
+
+# %% tags=["demo"]
+try:
+    from transformers import TopKLogitsWarper, TopPLogitsWarper
+except ImportError:
+    print("This demo needs transformers: pip install transformers")
+else:
+    z = torch.log(torch.tensor([[0.4, 0.2, 0.15, 0.13, 0.12]], dtype=torch.float64))
+    z = TopPLogitsWarper(0.5)(None, TopKLogitsWarper(3)(None, z))
+    print("transformers keeps", torch.softmax(z, dim=-1).numpy().round(3))
+
+# %% [markdown]
+r"""
+### Build it
+
+Three exercises: the filters, the loop that samples with them, and the repair of a sampler that many
+people have written.
+"""
+
+# %% [markdown]
+r"""
+### Exercise 4.1 · `filter_probs`
+
+●●○ · 30 minutes · 6 points · core
+
+Write `filter_probs(logits, temperature=1.0, top_k=0, top_p=1.0, min_p=0.0)`.
+
+`logits` is a NumPy array of shape (V,) or (..., V): any number of leading axes, and every row along
+the last axis is a distribution of its own. Return the probabilities as float64 of the same shape,
+each row summing to 1. The argument is not changed.
+
+The steps, in this order:
+
+1. **Temperature.** Divide the logits by `temperature`. A negative temperature is a `ValueError`.
+   At temperature 0 all the probability goes to the largest logit, the *lowest index* if several are
+   equal; the other settings are then ignored.
+2. **Top-k.** Keep the `top_k` largest logits. Tokens that *tie* with the k-th largest all stay, so
+   there may be more than k. `top_k <= 0` and `top_k >= V` keep everything.
+3. **Softmax** over what is left.
+4. **Top-p.** Sort what is left from most to least likely, equal ones by index. Keep a token while
+   the mass *before* it is smaller than `top_p`. So the tokens kept are the smallest set that holds
+   at least `top_p`. At least one token always stays, also for `top_p <= 0`; `top_p >= 1` keeps
+   everything.
+5. **Min-p.** On what is left, keep the tokens whose probability is at least `min_p` times that of
+   the most likely one, with `0 <= min_p <= 1`. `min_p = 0` keeps everything.
+6. **Renormalise.**
+
+Logits are finite or `-inf`. A token with logit `-inf` has probability 0 at every setting. A row
+that is `-inf` throughout is a `ValueError`, at every temperature.
+
+By hand: with probabilities 0.5, 0.25, 0.125, 0.125 and `top_p=0.7`, the masses before the tokens are
+0, 0.5, 0.75, 0.875; two tokens stay, with 2/3 and 1/3.
+
+<details><summary>Hint 1</summary>
+
+`np.argsort(-p, axis=-1, kind="stable")` sorts every row, equal entries by index. The mass before a
+token is the cumulative sum minus the token's own probability. To bring a mask in sorted order back
+to the original order, sort the order itself.
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+Work on a copy of the logits as float64. Cutting a token off means setting its logit to `-inf`. For
+top-k compare with the k-th largest value of the row, for top-p with the mask that
+`np.take_along_axis(mask_sorted, np.argsort(order, axis=-1), axis=-1)` gives you, for min-p with the
+row's maximum. A softmax at the end renormalises. Deal with `ValueError` and temperature 0 first.
+
+</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "q04-filter-probs", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def filter_probs(
+    logits: np.ndarray,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    min_p: float = 0.0,
+) -> np.ndarray:
+    """Turn logits into the probabilities that a sampler draws from.
+
+    logits: (..., V), finite or -inf. Returns float64 (..., V); every row sums to 1.
+    """
+    ### BEGIN SOLUTION
+    if temperature < 0:
+        raise ValueError(f"temperature must not be negative, not {temperature}")
+    z = np.array(logits, dtype=np.float64)  # a copy: the caller's array stays as it is
+    if np.isneginf(z).all(axis=-1).any():
+        raise ValueError("a row of logits is -inf throughout: there is nothing to sample")
+    if temperature == 0:
+        return np.eye(z.shape[-1])[z.argmax(axis=-1)]
+
+    def softmax(z: np.ndarray) -> np.ndarray:
+        e = np.exp(z - z.max(axis=-1, keepdims=True))
+        return e / e.sum(axis=-1, keepdims=True)
+
+    z = z / temperature
+    if 0 < top_k < z.shape[-1]:
+        kth = np.sort(z, axis=-1)[..., -top_k, None]
+        z = np.where(z < kth, -np.inf, z)
+    p = softmax(z)
+    if top_p < 1:
+        order = np.argsort(-p, axis=-1, kind="stable")
+        ranked = np.take_along_axis(p, order, axis=-1)
+        keep = ranked.cumsum(axis=-1) - ranked < top_p
+        keep[..., 0] = True
+        z = np.where(np.take_along_axis(keep, np.argsort(order, axis=-1), axis=-1), z, -np.inf)
+        p = softmax(z)
+    z = np.where(p < min_p * p.max(axis=-1, keepdims=True), -np.inf, z)
+    return softmax(z)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+four = np.log([0.5, 0.25, 0.125, 0.125])
+testing.agree(
+    filter_probs,
+    [((four,), [0.5, 0.25, 0.125, 0.125])],
+    "with the default settings the result is the plain softmax",
+)
+testing.agree(
+    filter_probs,
+    [((four,), {"temperature": 0.5}, np.array([16, 4, 1, 1]) / 22)],
+    "T = 0.5 squares the ratios of the probabilities: divide the logits, not the probabilities",
+)
+testing.agree(
+    filter_probs,
+    [((four,), {"top_k": 1}, [1, 0, 0, 0]), ((four,), {"top_k": 2}, [2 / 3, 1 / 3, 0, 0])],
+    "top-k keeps the k largest logits and renormalises",
+)
+testing.agree(
+    filter_probs,
+    [((four,), {"top_p": 0.7}, [2 / 3, 1 / 3, 0, 0]), ((four,), {"top_p": 0.8}, [4 / 7, 2 / 7, 1 / 7, 0])],
+    "top-p keeps a token while the mass before it is smaller than top_p",
+)
+testing.agree(
+    filter_probs,
+    [((four,), {"min_p": 0.4}, [2 / 3, 1 / 3, 0, 0])],
+    "min-p compares with min_p times the largest probability, not with min_p itself",
+)
+testing.agree(
+    filter_probs,
+    [((four,), {"temperature": 0}, [1, 0, 0, 0])],
+    "temperature 0 is no division: all the probability goes to the largest logit",
+)
+
+# %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-hidden-boundary", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the boundary of the nucleus (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+for n_live in (2, 4, 8):
+    for eighths in (1, 2, 4, 6):
+        row = np.full(13, -np.inf)
+        row[rng.permutation(13)[:n_live]] = 0.0  # n_live tokens of exactly equal probability
+        mass = eighths / 8
+        kept = (filter_probs(row, top_p=mass) > 0).sum()
+        testing.check(
+            kept == max(1, math.ceil(mass * n_live)),
+            "the nucleus is the smallest set that holds at least top_p: when the mass is met "
+            "exactly, the next token stays out, and one token always stays in",
+            inputs=(row, {"top_p": mass}),
+            got=f"{kept} tokens kept",
+            expected=f"{max(1, math.ceil(mass * n_live))} tokens kept",
+        )
+for top_p in (0.0, -1.0, 1e-9):
+    kept = (filter_probs(np.array([0.0, 2.0, 1.0]), top_p=top_p) > 0).tolist()
+    assert kept == [False, True, False], "the most likely token stays, however small top_p is"
+spread = rng.normal(size=9)
+for top_p in (1.0, 2.0):
+    assert testing.close(filter_probs(spread, top_p=top_p), filter_probs(spread)), (
+        "top_p of 1 or more keeps every token"
+    )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-hidden-temperature", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: temperature 0, negative temperature, impossible tokens (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+row = rng.integers(-5, 5, size=12).astype(float)
+row[[3, 7, 10]] = 9.0
+testing.agree(
+    filter_probs,
+    [
+        ((row,), {"temperature": 0}, np.eye(12)[3]),
+        ((row,), {"temperature": 0.0, "top_k": 2, "top_p": 0.1, "min_p": 1.0}, np.eye(12)[3]),
+        ((np.array([-np.inf, 1.0, 1.0]),), {"temperature": 0}, [0, 1, 0]),
+    ],
+    "at temperature 0 everything goes to one token, the lowest index among equals",
+)
+for temperature in (-1.0, -1e-3):
+    assert testing.raises(ValueError, filter_probs, row, temperature), (
+        "a negative temperature turns the ranking round; refuse it with a ValueError"
+    )
+dead = np.full(4, -np.inf)
+for temperature in (0.0, 0.5, 1.0):
+    assert testing.raises(ValueError, filter_probs, dead, temperature), (
+        "a row without any possible token is a ValueError, at every temperature"
+    )
+for settings in ({}, {"top_k": 4}, {"top_p": 0.999}, {"temperature": 5.0}, {"min_p": 0.01}):
+    masked = rng.normal(size=9)
+    masked[[0, 4, 5]] = -np.inf
+    probs = filter_probs(masked, **settings)
+    assert testing.close(probs[[0, 4, 5]], np.zeros(3)), "a logit of -inf means probability 0"
+    assert testing.close(probs.sum(), 1.0), "the probabilities sum to 1"
+hot = np.array([1000.0, 999.0, 0.0])
+testing.agree(
+    filter_probs,
+    [((hot,), [1 / (1 + math.exp(-1)), 1 / (1 + math.e), 0.0])],
+    "large logits overflow exp: subtract the maximum first",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-hidden-top-k", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: top-k beyond the vocabulary, and ties (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+plain = rng.normal(size=6)
+for k in (0, -1, 6, 7, 50):
+    assert testing.close(testing.each(filter_probs, [(plain, 1.0, k)])[0], filter_probs(plain)), (
+        "top_k of 0 or less, or of the vocabulary's size or more, keeps everything"
+    )
+tied = np.array([0.0, 1.0, 0.0, 2.0, 0.0, 1.0])
+weights = np.exp(tied)
+for k, kept in [(1, [3]), (2, [1, 3, 5]), (3, [1, 3, 5]), (4, range(6)), (5, range(6))]:
+    mask = np.isin(np.arange(6), list(kept))
+    testing.agree(
+        filter_probs,
+        [((tied,), {"top_k": k}, np.where(mask, weights, 0) / weights[mask].sum())],
+        "tokens that tie with the k-th largest all stay",
+    )
+long = rng.permutation(40).astype(float)
+for k in (1, 7, 39):
+    kept = np.flatnonzero(filter_probs(long, 4.0, k) > 0)
+    assert testing.close(kept, np.flatnonzero(long >= 40 - k)), (
+        "without ties top-k keeps the k largest logits, wherever they stand"
+    )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-hidden-order", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the order of the filters (2 points)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+shuffle = rng.permutation(5)
+
+
+def expect(p: list[float], kept: int, message: str, **settings: float) -> None:
+    """The first `kept` of the sorted probabilities p stay; the tokens are shuffled."""
+    p, mask = np.array(p), np.arange(5) < kept
+    hot = p ** (1 / settings.get("temperature", 1.0))
+    want = np.where(mask, hot, 0) / hot[mask].sum()
+    testing.agree(filter_probs, [((np.log(p[shuffle]),), settings, want[shuffle])], message)
+
+
+steps = np.exp([3.0, 2.0, 1.0, 0.0, -1.0])
+for temperature, kept in [(0.5, 2), (1.0, 3), (2.0, 4)]:
+    expect(
+        steps / steps.sum(),
+        kept,
+        "the nucleus is counted on the probabilities after the temperature",
+        temperature=temperature,
+        top_p=0.9,
+    )
+expect(
+    [0.4, 0.2, 0.15, 0.13, 0.12],
+    1,
+    "after top-k the probabilities are renormalised, and top-p counts on those",
+    top_k=3,
+    top_p=0.5,
+)
+expect(
+    [0.5, 0.3, 0.1, 0.06, 0.04],
+    3,
+    "min-p comes after top-p: it must not change the mass that top-p counts",
+    top_p=0.85,
+    min_p=0.15,
+)
+expect([0.5, 0.3, 0.1, 0.06, 0.04], 2, "min-p cuts what top-p left", top_p=0.85, min_p=0.4)
+expect(
+    [0.5, 0.25, 0.125, 0.0625, 0.0625],
+    3,
+    "min-p is a fraction of the largest probability after temperature and top-k",
+    temperature=2.0,
+    top_k=4,
+    min_p=0.45,
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-hidden-batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: leading axes, original order, unchanged argument (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+for settings in ({}, {"top_k": 3}, {"top_p": 0.6}, {"min_p": 0.3}, {"temperature": 0}):
+    batch = rng.normal(scale=2, size=(2, 3, 7))
+    together = filter_probs(batch, **settings)
+    assert testing.close(together.shape, (2, 3, 7)), "the result has the shape of the logits"
+    for i in range(2):
+        for j in range(3):
+            assert testing.close(together[i, j], filter_probs(batch[i, j], **settings)), (
+                "every row along the last axis is a distribution of its own"
+            )
+    assert testing.leaves_arguments(filter_probs, batch, **settings), (
+        "the logits belong to the caller: do not write into them (also not at temperature 1)"
+    )
+row = rng.normal(scale=2, size=11)
+turn = rng.permutation(11)
+for settings in ({"top_k": 4}, {"top_p": 0.7}, {"top_k": 6, "top_p": 0.8, "min_p": 0.1}):
+    assert testing.close(filter_probs(row[turn], **settings), filter_probs(row, **settings)[turn]), (
+        "tokens keep their places: bring the sorted result back to the original order"
+    )
+equal = np.zeros((2, 8))
+testing.agree(
+    filter_probs,
+    [((equal,), {"top_p": 0.5}, np.tile([0.25] * 4 + [0] * 4, (2, 1)))],
+    "equally likely tokens are taken in the order of their index: sort stably",
+)
+assert testing.raises(ValueError, filter_probs, np.array([[0.0, 1.0], [-np.inf, -np.inf]])), (
+    "one impossible row among possible ones is a ValueError too"
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+Your filter against transformers' own, on random logits: the same tokens stay. (The cell raises
+`NotImplementedError` until you have solved the exercise.)
+"""
+
+# %% tags=["demo"]
+def warp(z: np.ndarray, T: float, k: int, p: float, m: float) -> np.ndarray:
+    from transformers import MinPLogitsWarper, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
+
+    scores = torch.from_numpy(z)
+    for warper in (TemperatureLogitsWarper(T), TopKLogitsWarper(k), TopPLogitsWarper(p), MinPLogitsWarper(m)):
+        scores = warper(None, scores)
+    return torch.softmax(scores, dim=-1).numpy()
+
+
+batch = np.random.default_rng(0).normal(scale=3, size=(1000, 100))
+mine, theirs = filter_probs(batch, 0.8, 40, 0.9, 0.05), warp(batch, 0.8, 40, 0.9, 0.05)
+print("tokens kept per row:", (mine > 0).sum(axis=-1).mean(), "and", (theirs > 0).sum(axis=-1).mean())
+print("largest difference:", abs(mine - theirs).max())
+
+# %% [markdown]
+r"""
+### Exercise 4.2 · `generate`
+
+●●○ · 20 minutes · 5 points · core
+
+A filter gives the distribution of one token. A text is a loop. Write
+
+`generate(next_logits, prompt, rng, filter_probs, *, max_new_tokens, eos=None, **settings)`
+
+which returns the list of new tokens, as Python ints.
+
+- `next_logits(tokens)` is the model: it takes the list of all tokens so far, the prompt and what has
+  been drawn, and returns the logits of the next one, shape (V,). Call it once for each token drawn,
+  and not more often.
+- `filter_probs(logits, **settings)` turns them into probabilities. It arrives as an argument, so it
+  need not be yours; pass on all `settings` that you were given.
+- Draw each token from these probabilities with `rng`, a `numpy.random.Generator`, and with no other
+  source of chance. A token of probability 0 is never drawn. The same generator state gives the same
+  tokens.
+- Stop when `eos` has been drawn, or after `max_new_tokens` tokens. `eos` itself is not part of the
+  result; `eos=None` means that no token ends the text. `max_new_tokens=0` gives `[]`, and a negative
+  number is a `ValueError`.
+- `prompt` is a list of ints, and is not changed.
+
+<details><summary>Hint 1</summary>
+
+`rng.choice(len(p), p=p)` draws one index with the probabilities `p`.
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+Keep one list `tokens = list(prompt)` that grows, and return its tail. Check for `eos` right after
+drawing, before anything is appended.
+
+</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "q04-generate", "locked": false, "schema_version": 3, "solution": true, "task": false}
+from collections.abc import Callable
+
+
+def generate(
+    next_logits: Callable[[list[int]], np.ndarray],
+    prompt: list[int],
+    rng: np.random.Generator,
+    filter_probs: Callable[..., np.ndarray],
+    *,
+    max_new_tokens: int,
+    eos: int | None = None,
+    **settings: float,
+) -> list[int]:
+    """Continue a prompt token by token.
+
+    next_logits: all tokens so far -> logits (V,). Returns the new tokens, without eos.
+    """
+    ### BEGIN SOLUTION
+    if max_new_tokens < 0:
+        raise ValueError(f"max_new_tokens must not be negative, not {max_new_tokens}")
+    tokens = list(prompt)
+    for _ in range(max_new_tokens):
+        p = filter_probs(next_logits(list(tokens)), **settings)
+        token = int(rng.choice(len(p), p=p))
+        if token == eos:
+            break
+        tokens.append(token)
+    return tokens[len(prompt) :]
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q04-generate-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+def counts_up(tokens: list[int]) -> np.ndarray:
+    """A model that is certain: the next token is the last one plus 1."""
+    return np.where(np.arange(10) == tokens[-1] + 1, 0.0, -np.inf)
+
+
+def plain_softmax(logits: np.ndarray) -> np.ndarray:
+    return np.exp(logits) / np.exp(logits).sum()
+
+
+new = generate(counts_up, [1, 2], testing.rng(), plain_softmax, max_new_tokens=3)
+testing.check(
+    testing.close(new, [3, 4, 5]),
+    "the result is the new tokens only, each drawn after the model has seen the ones before",
+    inputs="a model that counts up, prompt [1, 2], max_new_tokens=3",
+    got=new,
+    expected=[3, 4, 5],
+)
+new = generate(counts_up, [1], testing.rng(), plain_softmax, max_new_tokens=9, eos=4)
+testing.check(
+    testing.close(new, [2, 3]),
+    "drawing eos ends the text, and eos is not part of it",
+    inputs="a model that counts up, prompt [1], max_new_tokens=9, eos=4",
+    got=new,
+    expected=[2, 3],
+)
+
+# %% nbgrader={"grade": true, "grade_id": "q04-generate-hidden-distribution", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the tokens have the filter's probabilities (2 points)
+### BEGIN HIDDEN TESTS
+wanted = np.array([0.05, 0.0, 0.6, 0.0, 0.25, 0.1])
+n = 2000
+
+
+def flat_model(tokens: list[int]) -> np.ndarray:
+    return np.zeros(6)
+
+
+def fixed_filter(logits: np.ndarray, **settings: float) -> np.ndarray:
+    return wanted
+
+
+drawn = generate(flat_model, [0], testing.rng(), fixed_filter, max_new_tokens=n)
+assert len(drawn) == n, "without eos, max_new_tokens tokens are drawn"
+share = np.bincount(drawn, minlength=6) / n
+assert len(share) == 6, "a token is an index into the vocabulary"
+assert share[1] == share[3] == 0, "a token of probability 0 is never drawn"
+bound = 6 * np.sqrt(wanted * (1 - wanted) / n)
+testing.check(
+    np.all(np.abs(share - wanted) <= bound),
+    "the tokens' frequencies are not the probabilities that the filter returned: draw from its "
+    "result, not from the logits, and do not always take the most likely token",
+    inputs=f"{n} tokens with the probabilities {wanted.tolist()}",
+    got=share.round(3).tolist(),
+    expected=f"each within {bound.round(3).tolist()}",
+)
+again = np.array(drawn)
+pairs = np.mean((again[:-1] == 2) & (again[1:] == 2))
+assert abs(pairs - 0.36) <= 6 * math.sqrt(0.36 * 0.64 / n * 3), (
+    "successive tokens depend on each other although the model ignores its context"
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-generate-hidden-context", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: what the model and the filter are given (1 point)
+### BEGIN HIDDEN TESTS
+contexts: list[list[int]] = []
+given: list[dict] = []
+
+
+def remember(tokens: list[int]) -> np.ndarray:
+    contexts.append(list(tokens))
+    return np.arange(8.0)
+
+
+def remember_settings(logits: np.ndarray, **settings: float) -> np.ndarray:
+    given.append({"logits": np.array(logits), **settings})
+    return np.full(8, 0.125)
+
+
+prompt = [5, 6]
+settings = {"temperature": 0.7, "top_p": 0.9}
+new = generate(remember, prompt, testing.rng(), remember_settings, max_new_tokens=6, **settings)
+assert testing.close(contexts, [[5, 6, *new[:i]] for i in range(6)]), (
+    "the model is called once for each token, with the prompt and all tokens drawn so far"
+)
+assert testing.close(given, [{"logits": np.arange(8.0), **settings}] * 6), (
+    "the filter is called once for each token, with the model's logits and all settings"
+)
+assert prompt == [5, 6], "the prompt belongs to the caller: do not append to it"
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-generate-hidden-stop", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: where a text ends (1 point)
+### BEGIN HIDDEN TESTS
+calls = []
+
+
+def up(tokens: list[int]) -> np.ndarray:
+    calls.append(tokens)
+    return np.where(np.arange(20) == tokens[-1] + 1, 0.0, -np.inf)
+
+
+def exact(logits: np.ndarray, **settings: float) -> np.ndarray:
+    return np.where(np.isneginf(logits), 0.0, 1.0)
+
+
+def run(prompt: list[int], **options: int) -> list[int]:
+    return generate(up, prompt, testing.rng(), exact, **options)
+
+
+assert testing.close(run([3], max_new_tokens=0), []), "max_new_tokens=0 gives an empty list"
+assert not calls, "with max_new_tokens=0 there is no token to ask the model for"
+assert testing.close(run([3], max_new_tokens=5, eos=4), []), (
+    "when the first token drawn is eos, the text is empty"
+)
+assert testing.close(run([4], max_new_tokens=3, eos=4), [5, 6, 7]), (
+    "an eos in the prompt does not end the text: only one that is drawn does"
+)
+assert testing.close(run([3], max_new_tokens=3, eos=7), [4, 5, 6]), (
+    "max_new_tokens counts the tokens of the result"
+)
+zero = generate(lambda tokens: np.zeros(1), [0], testing.rng(), exact, max_new_tokens=2, eos=0)
+assert testing.close(zero, []), "token 0 may be eos as well: compare with None, not with truth"
+zeros = generate(lambda tokens: np.zeros(1), [], testing.rng(), exact, max_new_tokens=2)
+assert testing.close(zeros, [0, 0]), "eos=None ends nothing, not even at token 0"
+assert testing.raises(ValueError, run, [3], max_new_tokens=-1), (
+    "a negative max_new_tokens is a ValueError"
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-generate-hidden-chance", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: where the chance comes from (1 point)
+### BEGIN HIDDEN TESTS
+def even(tokens: list[int]) -> np.ndarray:
+    return np.zeros(16)
+
+
+def sixteenth(logits: np.ndarray, **settings: float) -> np.ndarray:
+    return np.full(16, 1 / 16)
+
+
+def draw(generator: np.random.Generator) -> list[int]:
+    return generate(even, [0], generator, sixteenth, max_new_tokens=30)
+
+
+one = testing.rng()
+first, second = draw(one), draw(one)
+assert testing.close(draw(testing.rng()), first), (
+    "the same generator state gives the same tokens: draw from rng and nothing else"
+)
+assert not testing.close(second, first), (
+    "the generator goes on from where the last call left it: do not seed a new one inside"
+)
+assert not testing.close(draw(testing.rng(1)), first), (
+    "another generator gives other tokens: draw from the rng that is passed in"
+)
+assert len(set(first)) > 1, "each token is drawn anew"
+assert testing.leaves_globals(draw, testing.rng()), (
+    "global random state changed: draw from rng and nothing else"
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### Exercise 4.3 · repair `next_token_probs`
+
+●●○ · 15 minutes · 3 points · core
+
+This function is on many blogs and in many repositories, more or less as it stands here. It works
+in the demonstration that comes with it. It has three faults that show with settings it claims to
+support. Find them and mend them.
+
+`next_token_probs(logits, temperature=1.0, top_k=50, top_p=0.9)` takes a Tensor of shape (V,), float32
+or float64, and returns a Tensor of the same shape and dtype: the probabilities that the next token
+is drawn from. It is meant to do what exercise 4.1 describes, without min-p and for one row, with its
+own defaults:
+
+- temperature 0 puts all the probability on the largest logit, the lowest index among equals, and
+  ignores the other settings;
+- `top_k <= 0` or `top_k >= V` keeps everything; ties with the k-th largest stay;
+- the nucleus is the smallest set of most likely tokens that holds at least `top_p`, and `top_p >= 1`
+  keeps everything;
+- `logits` is not changed.
+
+What is right in it must stay right. Errors are not tested here, nor are logits of `-inf` throughout,
+`top_p <= 0`, or *which* of several equally likely tokens top-p keeps at its edge.
+
+<details><summary>Hint 1</summary>
+
+Call it with `temperature=0`; with a vocabulary of 10; and with two equally likely tokens and
+`top_p=0.5`.
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+The first needs a branch of its own, the second a `min`, the third one character. While mending the
+first, mind that `logits / temperature` also *copied* the tensor, and later lines write into it.
+
+</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "q04-repair", "locked": false, "schema_version": 3, "solution": true, "task": false}
+### BEGIN REPAIR
+# def next_token_probs(
+#     logits: Tensor, temperature: float = 1.0, top_k: int = 50, top_p: float = 0.9
+# ) -> Tensor:
+#     """logits: (V,). Returns the probabilities to draw the next token from, (V,)."""
+#     scaled = logits / temperature
+#     if top_k > 0:
+#         smallest_kept = torch.topk(scaled, top_k).values[-1]
+#         scaled[scaled < smallest_kept] = -torch.inf
+#     if top_p < 1:
+#         ranked, order = scaled.sort(descending=True)
+#         probs = ranked.softmax(dim=-1)
+#         mass_before = probs.cumsum(dim=-1) - probs
+#         ranked[mass_before > top_p] = -torch.inf
+#         scaled[order] = ranked
+#     return scaled.softmax(dim=-1)
+### END REPAIR
+### BEGIN SOLUTION
+def next_token_probs(
+    logits: Tensor, temperature: float = 1.0, top_k: int = 50, top_p: float = 0.9
+) -> Tensor:
+    """logits: (V,). Returns the probabilities to draw the next token from, (V,)."""
+    if temperature == 0:
+        certain = torch.zeros_like(logits)
+        certain[logits == logits.max()] = 1
+        certain[certain.cumsum(dim=-1) > 1] = 0  # the lowest index among equals
+        return certain
+    scaled = logits / temperature
+    if top_k > 0:
+        smallest_kept = torch.topk(scaled, min(top_k, len(scaled))).values[-1]
+        scaled[scaled < smallest_kept] = -torch.inf
+    if top_p < 1:
+        ranked, order = scaled.sort(descending=True)
+        probs = ranked.softmax(dim=-1)
+        mass_before = probs.cumsum(dim=-1) - probs
+        ranked[mass_before >= top_p] = -torch.inf
+        scaled[order] = ranked
+    return scaled.softmax(dim=-1)
+### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q04-repair-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+three = torch.log(torch.tensor([0.2, 0.7, 0.1], dtype=torch.float64))
+testing.agree(
+    next_token_probs,
+    [
+        ((three,), {"top_k": 0, "top_p": 1.0}, torch.tensor([0.2, 0.7, 0.1], dtype=torch.float64)),
+        ((three,), {"top_k": 2, "top_p": 1.0}, torch.tensor([2, 7, 0], dtype=torch.float64) / 9),
+        ((three,), {"top_k": 0, "top_p": 0.8}, torch.tensor([2, 7, 0], dtype=torch.float64) / 9),
+    ],
+    "this worked before the repair: plain softmax, top-k and top-p away from the edges",
+)
+
+# %% nbgrader={"grade": true, "grade_id": "q04-repair-hidden-zero", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: temperature 0, and the caller's tensor (1 point)
+### BEGIN HIDDEN TESTS
+for dtype in (torch.float32, torch.float64):
+    row = torch.tensor([1.0, 4.0, -2.0, 4.0, 0.0], dtype=dtype)
+    for settings in ({"top_k": 0, "top_p": 1.0}, {"top_k": 5, "top_p": 0.9}, {"top_k": 1, "top_p": 0.1}):
+        testing.agree(
+            next_token_probs,
+            [((row, 0), settings, torch.eye(5)[1]), ((row, 0.0), settings, torch.eye(5)[1])],
+            "temperature 0 means the most likely token with certainty, the first among equals; "
+            "division by 0 gives infinities and then NaN",
+        )
+    assert next_token_probs(row, 0, 0, 1.0).dtype == dtype, "the result has the dtype of the logits"
+generator = testing.torch_generator()
+for temperature in (0, 0.5, 1.0, 1, 2.0):
+    row = torch.randn(30, generator=generator)
+    assert testing.leaves_arguments(next_token_probs, row, temperature, 3, 0.5), (
+        "the logits were written into: dividing by the temperature made a copy, so if you skip "
+        "the division, copy"
+    )
+    if temperature:
+        plain = torch.softmax(row / temperature, dim=-1)
+        assert testing.close(next_token_probs(row, temperature, 0, 1.0), plain), (
+            "other temperatures divide the logits, as before the repair"
+        )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-repair-hidden-top-k", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: top-k beyond the vocabulary (1 point)
+### BEGIN HIDDEN TESTS
+generator = testing.torch_generator()
+for size in (1, 2, 7, 49):
+    row = torch.randn(size, generator=generator, dtype=torch.float64)
+    plain = torch.softmax(row, dim=-1)
+    cases = [((row, 1.0, k, 1.0), plain) for k in (0, -3, size, size + 1, 50, 10**6)]
+    testing.agree(
+        next_token_probs,
+        cases,
+        "a top_k of the vocabulary's size or more, the default 50 for instance, keeps everything",
+    )
+row = torch.tensor([0.0, 2.0, 1.0, 2.0, 1.0, -1.0], dtype=torch.float64)
+for k, least in [(1, 2.0), (2, 2.0), (3, 1.0), (5, 0.0), (6, -1.0)]:
+    kept = torch.where(row >= least, row, -torch.inf)
+    testing.agree(
+        next_token_probs,
+        [((row, 1.0, k, 1.0), torch.softmax(kept, dim=-1))],
+        "within the vocabulary top-k keeps the k largest and what ties with the k-th, as before",
+    )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q04-repair-hidden-nucleus", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the boundary of the nucleus (1 point)
+### BEGIN HIDDEN TESTS
+generator = testing.torch_generator()
+for live, eighths in [(2, 4), (4, 2), (4, 4), (4, 6), (8, 1), (8, 4), (8, 7)]:
+    row = torch.full((11,), -torch.inf)
+    row[torch.randperm(11, generator=generator)[:live]] = 0.0
+    kept = int((next_token_probs(row, 1.0, 0, eighths / 8) > 0).sum())
+    testing.check(
+        kept == math.ceil(live * eighths / 8),
+        "when the tokens before one hold top_p exactly, the nucleus is complete without it",
+        inputs=(row, {"temperature": 1.0, "top_k": 0, "top_p": eighths / 8}),
+        got=f"{kept} tokens kept",
+        expected=f"{math.ceil(live * eighths / 8)} tokens kept",
+    )
+for top_p in (0.05, 0.3, 0.55, 0.8, 0.95):
+    p = torch.softmax(2 * torch.randn(40, generator=generator, dtype=torch.float64), dim=-1)
+    ranked = p.sort(descending=True).values
+    enough = int((ranked.cumsum(dim=-1) < top_p).sum()) + 1
+    kept = torch.where(p >= ranked[enough - 1], p, 0)
+    testing.agree(
+        next_token_probs,
+        [((torch.log(p), 1.0, 0, top_p), kept / kept.sum())],
+        "away from the boundary the nucleus is what it was before the repair",
+    )
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### Trap
+
+**"Set T = 0 and it divides by a very small number."** No: it divides by zero. Infinite logits give
+$\infty - \infty$ inside the softmax, which is NaN, and the draw fails. Every serving engine treats
+T = 0 as a separate case: argmax.
+"""
+
+# %% tags=["demo"]
+z = torch.tensor([3.0, 2.0, 1.0, 0.0, -1.0])
+p = torch.softmax(z / 0, dim=-1)
+print("softmax(z / 0) =", p)
+try:
+    torch.multinomial(p, 1)
+except RuntimeError as error:
+    print("multinomial:", str(error).splitlines()[0])
+
+# %% [markdown]
+r"""
+**"`top_k=50` is a harmless default."** It is larger than some vocabularies: characters, DNA bases,
+a classifier's labels, the toy model in your unit test. `torch.topk` refuses. transformers clamps k
+to the vocabulary's size, and since version 5 no longer has 50 as its default (checked in 5.23).
+"""
+
+# %% tags=["demo"]
+try:
+    torch.topk(z, 50)
+except RuntimeError as error:
+    print("topk(5 logits, 50):", str(error).splitlines()[0])
+
+try:
+    from transformers import GenerationConfig
+
+    print("transformers' default top_k:", GenerationConfig().top_k)
+except ImportError:
+    print("This demo needs transformers: pip install transformers")
+
+# %% [markdown]
+r"""
+**"Remove a token when the mass before it is greater than p."** Greater or *equal*. When the kept
+tokens hold exactly p, the nucleus is complete, and `>` lets one more token in. With four equally
+likely tokens and p = 0.5, two are enough.
+"""
+
+# %% tags=["demo"]
+p = torch.softmax(torch.zeros(4), dim=-1)
+before = p.cumsum(dim=-1) - p
+print("mass before each token:", before.tolist())
+print("kept, removing where before >  0.5:", int((~(before > 0.5)).sum()))
+print("kept, removing where before >= 0.5:", int((~(before >= 0.5)).sum()))
+
+# %% [markdown]
+r"""
+**"Top-p 0.9 samples from 90 % of the mass."** From *at least* 90 %. The last token taken usually
+overshoots, and where one token is likely enough it is the whole nucleus. Over random distributions:
+"""
+
+# %% tags=["demo"]
+rng = np.random.default_rng(0)
+for scale in (0.5, 2.0, 5.0):
+    held = []
+    for _ in range(500):
+        p = softmax(rng.normal(scale=scale, size=100))
+        held.append(sum(p[i] for i in keep_top_p(p, 0.9)))
+    print(f"logits of spread {scale}: held {np.mean(held):.3f} on average, {np.max(held):.3f} at most")
+
+# %% [markdown]
+r"""
+**"T = 0 is deterministic."** The *choice* is; the logits need not be. Floating-point addition
+depends on the order of the terms, and on a server the order depends on which other requests share
+the batch, on the kernel and on the hardware. Where two tokens are nearly tied, the last bit decides
+between them, and from there on the texts differ. Here are two tokens with the same 4,096 terms in
+their logits, added up in two orders:
+"""
+
+# %% tags=["demo"]
+terms = torch.randn(4096, generator=torch.Generator().manual_seed(0))
+winners = []
+for pieces in (1, 2, 8, 64, 512):
+    one = terms.view(pieces, -1).sum(dim=1).sum()
+    other = terms.flip(0).view(pieces, -1).sum(dim=1).sum()
+    winners.append(int(other > one))
+    print(f"{pieces:4} partial sums: logits {one:.9f} and {other:.9f} -> argmax is token {winners[-1]}")
+print("argmax depends on the order of summation:", len(set(winners)) > 1)
+
+# %% [markdown]
+r"""
+**"Low temperature makes a model factual."** It makes it *repeat its favourite answer*. If that is
+wrong, low temperature gives the wrong answer every time; temperature cannot add knowledge. What it
+does change is how often a *less* likely token is drawn, and for questions with one right answer
+that is usually a loss. Nor is high temperature "creativity": it raises all unlikely tokens, the
+interesting and the broken alike, which is why a tail filter goes with it.
+"""
+
+# %% [markdown]
+r"""
+### If they push
+
+<details><summary>Temperature 2 and top-p 0.9: does the nucleus get larger or smaller than at
+temperature 1?</summary>
+
+Larger or equal, when the temperature comes first: the distribution is flatter, so more tokens are
+needed to hold 90 %. When it comes last, as in llama.cpp's default chain, the nucleus is that of
+temperature 1, and only the weights inside it change.
+
+</details>
+
+<details><summary>Why can a token that the model gave 0.1 % be drawn with 1 % after filtering?</summary>
+
+It cannot with a filter alone, unless the filter removes 90 % of the mass: renormalising multiplies
+every kept probability by 1/(kept mass), at most 1/p for top-p. With temperature above 1 it can.
+
+</details>
+
+<details><summary>Which filters leave a sure model alone, and which an unsure one?</summary>
+
+Top-k limits the unsure model, whose good tokens are many, and does little for the sure one. Top-p
+and min-p adapt. They differ in the middle: top-p bounds the *total* that is cut off, 1 − p, however
+it is spread; min-p looks at each token beside the best one, however much they hold together.
+
+</details>
+
+<details><summary>Is min-p better than top-p?</summary>
+
+Contested. The paper that proposed it reports better quality and diversity, above all at high
+temperature (Nguyen et al., ICLR 2025). A re-analysis of its human evaluations, benchmarks and
+adoption figures finds no advantage once baselines are tuned equally (Schaeffer et al., 2025). Say
+what it does, that it is cheap (no sort is needed), and that you would measure it on your task.
+
+</details>
+
+<details><summary>How is sampling done for a vocabulary of 200,000 on a GPU?</summary>
+
+Without sorting everything: first a partial top-k (k of some hundreds to a thousand), then the other
+filters on those; or a draw with rejection, which finds the nucleus' threshold by trial instead of
+by sorting. One can also add Gumbel noise to the logits and take the argmax, which draws exactly
+from the softmax and needs no normalisation.
+
+</details>
+
+<details><summary>How do you make a sampled answer reproducible?</summary>
+
+Fix the seed of *each request's* own generator, the settings, the weights' precision and the order
+of the filters; and make the logits reproducible, which means kernels whose results do not depend on
+the batch. With only a seed you get the same random numbers, applied to logits that may differ in
+their last bits.
+
+</details>
+
+<details><summary>Does the model know that it is sampled at T = 0.7?</summary>
+
+No. It sees the tokens that were drawn, not the distribution they came from. But it was trained on
+text at "its own" temperature 1: with strong sharpening its context becomes ever more predictable,
+and texts fall into loops (Holtzman et al., 2019, show it for greedy and beam search).
+
+</details>
+"""
+
+# %% [markdown]
+r"""
+### Sources
+
+- Ackley, Hinton, Sejnowski (1985), *A Learning Algorithm for Boltzmann Machines*, Cognitive Science
+  9: temperature in a stochastic network.
+- Fan, Lewis, Dauphin (2018), *Hierarchical Neural Story Generation*, arXiv 1805.04833: top-k.
+- Holtzman, Buys, Du, Forbes, Choi (2019), *The Curious Case of Neural Text Degeneration*, arXiv
+  1904.09751: top-p, and why maximising likelihood degenerates.
+- Nguyen et al. (2024), *Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs*,
+  arXiv 2407.01082 (ICLR 2025): min-p. **Contested** by Schaeffer et al. (2025), *Turning Down the
+  Heat: A Critical Analysis of Min-p Sampling in Language Models*, arXiv 2506.13681.
+- He and Thinking Machines Lab (2025), *Defeating Nondeterminism in LLM Inference*: why temperature 0
+  is not enough on a server.
+- transformers 5.23, `generation/utils.py` (`_get_logits_processor`), and llama.cpp,
+  `common/common.h` (`samplers`): the two orders of the filters. Read in November 2026.
+"""
