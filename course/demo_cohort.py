@@ -1,0 +1,297 @@
+"""Submissions of the example cohort, made by rule from an assignment's own notebook.
+
+What each learner should get follows from the rule: from points and exercises, never from a run.
+"""
+
+import ast
+import copy
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from course.grading.assignment import Assignment, Exercise, read_assignment
+from course.grading.errors import CourseError
+
+_REPAIR = re.compile(r"^ *### BEGIN REPAIR\n.*?^ *### END REPAIR\n", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION *\n?", re.MULTILINE)
+_VARIANT = re.compile(r"^# %% (right|wrong)(?: \(([^)]+)\))?: *(.*)$")
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a learner of the demo cohort should get."""
+
+    learner: str
+    story: str
+    """How the submission was made."""
+    fair: float
+    """Points that the work deserves."""
+    stock: float | None
+    """Points that nbgrader's own execution gives; None where it cannot grade at all."""
+    why: str = ""
+    """Why the two differ."""
+    exact: bool = True
+    """False where the points are an upper bound: a mistake may cost more than the test that
+    names it."""
+    loses: tuple[str, ...] = ()
+    """Grade ids of cells that must not get full marks."""
+
+    def disagreement(self, total: float, graded: bool, cells: dict[str, float]) -> str | None:
+        """A sentence if grading gave something else than expected."""
+        if graded != (self.stock is not None):
+            return f"{self.learner} was {'' if graded else 'not '}graded"
+        want = self.stock or 0.0
+        if abs(total - want) > 1e-6 if self.exact else total > want + 1e-6:
+            bound = "" if self.exact else "at most "
+            return f"{self.learner} got {total:g} points, expected {bound}{want:g}"
+        kept = [id_ for id_ in self.loses if cells.get(id_, 0.0) > 0]
+        return f"{self.learner} kept the points of {', '.join(kept)}" if kept else None
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One cell of `tests/exercises/<exercise>.py`."""
+
+    right: bool
+    loses: str
+    title: str
+    source: str
+
+
+@dataclass
+class Materials:
+    """What submissions are made of: the released notebook, and sources for its solution cells."""
+
+    assignment: Assignment
+    released: NotebookNode
+    solutions: dict[str, str]
+    variants: dict[str, list[Variant]] = field(default_factory=dict)
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        """Exercises with a solution cell and points that tests give."""
+        return [
+            e
+            for e in self.assignment.exercises
+            if e.exercise_id in self.solutions and any(c.max_score for c in e.cells)
+        ]
+
+    def filled(self, sources: dict[str, str]) -> NotebookNode:
+        """The released notebook with `sources` in its solution cells, by grade id."""
+        nb = copy.deepcopy(self.released)
+        for cell in nb.cells:
+            grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            if grade_id in sources:
+                cell.source = sources[grade_id]
+        return nb
+
+
+def read_variants(path: Path) -> list[Variant]:
+    """Right and wrong ways to solve an exercise, from its percent script."""
+    variants: list[Variant] = []
+    if not path.is_file():
+        return variants
+    for block in re.split(r"(?m)^(?=# %%)", path.read_text(encoding="utf-8")):
+        heading, _, body = block.partition("\n")
+        if found := _VARIANT.match(heading):
+            kind, loses, title = found.groups()
+            variants.append(Variant(kind == "right", loses or "", title, body.strip() + "\n"))
+    return variants
+
+
+def read_materials(root: Path, name: str) -> Materials:
+    """Read what the demo needs of assignment `name`; its first notebook is used.
+
+    Raises
+    ------
+    CourseError
+        The assignment has no released notebook yet.
+    """
+    assignment = read_assignment(root / "source", name)
+    notebook = f"{assignment.notebooks[0].name}.ipynb"
+    released = root / "release" / name / notebook
+    if not released.is_file():
+        raise CourseError(f"{released} is missing: run `course build` first.")
+    solutions = {}
+    for cell in nbformat.read(root / "source" / name / notebook, as_version=4).cells:
+        meta = cell.metadata.get("nbgrader", {})
+        if meta.get("solution") and cell.cell_type == "code":
+            solutions[meta["grade_id"]] = _MARK.sub("", _REPAIR.sub("", cell.source + "\n"))
+    made = Materials(assignment, nbformat.read(released, as_version=4), solutions)
+    made.variants = {
+        id_: read_variants(root / "tests/exercises" / f"{id_}.py") for id_ in solutions
+    }
+    return made
+
+
+def with_body(source: str, statements: str, *, keep: bool) -> str:
+    """`source` with `statements` at the start of each top-level function's body.
+
+    With `keep=False` they replace the body.
+    """
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.body = ast.parse(statements).body + (node.body if keep else [])
+    return ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+
+
+def cohort(made: Materials) -> Iterator[tuple[Expected, str, str]]:
+    """The demo cohort: what is expected, the file's name, and its content."""
+    exercises, solutions = made.exercises, made.solutions
+    name = f"{made.assignment.notebooks[0].name}.ipynb"
+    best = sum(e.max_score for e in exercises)
+    smallest = min(exercises, key=lambda e: (len(e.cells), e.max_score))
+    rest = best - smallest.max_score
+    half = exercises[: (len(exercises) + 1) // 2]
+    scoring = [c for c in exercises[0].cells if c.max_score]
+
+    def text(sources: dict[str, str], change: Callable[[NotebookNode], None] | None = None) -> str:
+        nb = made.filled(sources)
+        if change is not None:
+            change(nb)
+        return nbformat.writes(nb)
+
+    def changed(statements: str, *, keep: bool = False) -> str:
+        id_ = smallest.exercise_id
+        return text(solutions | {id_: with_body(solutions[id_], statements, keep=keep)})
+
+    def index(nb: NotebookNode, grade_id: str) -> int:
+        ids = [cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells]
+        return ids.index(grade_id)
+
+    def duplicate(nb: NotebookNode) -> None:
+        at = index(nb, scoring[0].grade_id)
+        nb.cells.insert(at + 1, copy.deepcopy(nb.cells[at]))
+        nb.cells[at + 1].id = "a-copy"
+
+    def delete(nb: NotebookNode) -> None:
+        del nb.cells[index(nb, scoring[-1].grade_id)]
+
+    yield Expected("perfect", "every solution right", best, best), name, text(solutions)
+    yield Expected("untouched", "handed in as given out", 0, 0), name, text({})
+    yield (
+        Expected(
+            "half-right",
+            f"{len(half)} of {len(exercises)} exercises solved",
+            sum(e.max_score for e in half),
+            sum(e.max_score for e in half),
+        ),
+        name,
+        text({e.exercise_id: solutions[e.exercise_id] for e in half}),
+    )
+    yield from _from_variants(made, best, name, text)
+    yield (
+        Expected(
+            "infinite-loop",
+            f"{smallest.exercise_id} never returns",
+            rest,
+            rest,
+            loses=tuple(c.grade_id for c in smallest.cells),
+        ),
+        name,
+        changed("while True:\n    pass"),
+    )
+    yield (
+        Expected(
+            "crash",
+            f"{smallest.exercise_id} ends its own process",
+            rest,
+            None,
+            "the kernel dies, and nbgrader gives up the whole notebook",
+        ),
+        name,
+        changed("import os\nos._exit(1)"),
+    )
+    yield (
+        Expected(
+            "debug-print",
+            f"{smallest.exercise_id} prints to stderr",
+            best,
+            rest,
+            "nbgrader counts any output on stderr as a failed test",
+        ),
+        name,
+        changed("import sys\nprint('called', file=sys.stderr)", keep=True),
+    )
+    broken = solutions | {smallest.exercise_id: "def half_done(:\n    return\n"}
+    yield (
+        Expected("syntax-error", f"{smallest.exercise_id} is not Python", rest, rest),
+        name,
+        text(broken),
+    )
+    yield (
+        Expected(
+            "duplicated-cell",
+            f"{scoring[0].grade_id} is there twice",
+            best,
+            None,
+            "nbgrader stops at the copy, whose metadata it has emptied itself",
+        ),
+        name,
+        text(solutions, duplicate),
+    )
+    yield (
+        Expected(
+            "deleted-test-cell",
+            f"{scoring[-1].grade_id} is gone",
+            best,
+            best - scoring[-1].max_score,
+            "nbgrader cannot score a cell that is not there",
+        ),
+        name,
+        text(solutions, delete),
+    )
+    yield (
+        Expected("renamed-file", "the file has another name", best, best),
+        name.replace(".ipynb", " (1).ipynb"),
+        text(solutions),
+    )
+    cut = json.dumps(json.loads(text(solutions)))
+    yield (
+        Expected("invalid-json", "the file was cut off", 0, None, "nothing can be read from it"),
+        name,
+        cut[: len(cut) // 2],
+    )
+
+
+def _from_variants(
+    made: Materials, best: float, name: str, text: Callable[..., str]
+) -> Iterator[tuple[Expected, str, str]]:
+    """Learners whose solutions are the right and wrong ways of the exercises' proofs."""
+    right = {id_: v.source for id_, all_ in made.variants.items() for v in all_ if v.right}
+    if right:
+        yield (
+            Expected("another-way", "right, but not as we would write it", best, best),
+            name,
+            text(made.solutions | right),
+        )
+    points = {cell.grade_id: cell.max_score for cell in made.assignment.cells}
+    wrong = {
+        id_: [v for v in all_ if not v.right and points.get(v.loses)]
+        for id_, all_ in made.variants.items()
+    }
+    seen: list[dict[str, Variant]] = []
+    for number, pick in enumerate((0, -1), start=1):
+        picked = {id_: all_[pick] for id_, all_ in wrong.items() if all_}
+        if picked and picked not in seen:
+            seen.append(picked)
+            lost = tuple(v.loses for v in picked.values())
+            most = best - sum(points[id_] for id_ in lost)
+            yield (
+                Expected(
+                    f"common-mistakes-{number}",
+                    "; ".join(v.title for v in picked.values()),
+                    most,
+                    most,
+                    exact=False,
+                    loses=lost,
+                ),
+                name,
+                text(made.solutions | {id_: v.source for id_, v in picked.items()}),
+            )

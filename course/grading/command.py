@@ -1,0 +1,237 @@
+"""`course grade`: grade every submission of an assignment, and report on the cohort."""
+
+import hashlib
+import logging
+import shutil
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+
+from course.grading.assignment import Assignment, read_assignment
+from course.grading.autograde import NotGraded
+from course.grading.cohort import Cohort, LearnerResult
+from course.grading.errors import CourseError
+from course.grading.gradebook import CONFIG_FILE, Workplace, chatter_to, own_commands_first
+from course.grading.intake import Submission, find_learners, take_in
+from course.grading.ledger import Ledger
+from course.grading.report import write_problem_page, write_reports
+
+INTERRUPTED = 130
+log = logging.getLogger(__name__)
+
+
+def run(
+    root: Path,
+    assignment: str,
+    *,
+    submitted: Path | None = None,
+    output: Path | None = None,
+    learners: Sequence[str] | None = None,
+    force: bool = False,
+    console: Console | None = None,
+) -> int:
+    """Grade the submissions of one assignment.
+
+    Parameters
+    ----------
+    root
+        The course: `source/` and `nbgrader_config.py`.
+    assignment
+        Name of a folder of `source/`.
+    submitted
+        Folder with `<learner>/<assignment>/<notebook>.ipynb`; `submitted/` of the root by default.
+        Nothing in it is changed.
+    output
+        Where `gradebook.db`, `autograded/`, `feedback/` and `reports/` are written; the root by
+        default.
+    learners
+        Grade these only.
+    force
+        Grade again what has not changed since it was graded.
+    console
+        Where progress and the table of results are printed.
+
+    Returns
+    -------
+    int
+        Exit code: 0; 1 where a submission could not be graded; 130 after Ctrl-C, where what is
+        graded stays graded and the next run goes on from there.
+
+    Raises
+    ------
+    UsageError
+        Unknown assignment, no submissions, or a learner who handed in nothing.
+    CourseError
+        The course itself cannot be graded (its configuration, notebook or gradebook).
+    """
+    console = console or Console()
+    root = root.resolve()
+    output = (output or root).resolve()
+    submitted = submitted or root / "submitted"
+    spec = read_assignment(root / "source", assignment)
+    present, absent = find_learners(submitted, assignment, learners)
+
+    reports = output / "reports" / assignment
+    reports.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(FileLock(output / "reports" / ".grading.lock", timeout=0))
+        except Timeout as error:
+            raise CourseError(
+                f"another `course grade` is at work in {output}; wait for it to end."
+            ) from error
+        log_file = reports / "grading.log"
+        stack.enter_context(chatter_to(log_file))
+        stack.enter_context(own_commands_first())
+        work = reports / ".work"
+        shutil.rmtree(work, ignore_errors=True)
+        stack.callback(shutil.rmtree, work, ignore_errors=True)
+        place = Workplace(root, output, spec, work, log_file)
+        ledger = Ledger(reports / "ledger.json", _digest(root, spec))
+        submissions = [take_in(submitted, spec, learner, place.staged) for learner in present]
+        todo = [s for s in submissions if not learners or s.learner in learners]
+        interrupted = _grade_all(place, ledger, todo, force, console)
+        results = tuple(_result(place, ledger, submission) for submission in submissions)
+        cohort = Cohort(spec, results, tuple(absent))
+        html, csv = write_reports(cohort, reports)
+    _print_table(cohort, console)
+    console.print(
+        f"Report    {html}\nTable     {csv}\nFeedback  {output / 'feedback'}",
+        soft_wrap=True,
+        highlight=False,
+    )
+    if interrupted:
+        console.print(
+            f"Interrupted: {len(cohort.graded)} of {len(results)} submissions are graded "
+            "and kept. Run the same command again for the rest."
+        )
+        return INTERRUPTED
+    return 1 if cohort.ungraded else 0
+
+
+def _digest(root: Path, assignment: Assignment) -> str:
+    """State of all that decides a score, apart from the submission."""
+    digest = hashlib.sha256()
+    files = [p for p in sorted(assignment.folder.rglob("*")) if p.is_file()]
+    for path in [root / CONFIG_FILE, *files]:
+        if path.is_file():
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _grade_all(
+    place: Workplace, ledger: Ledger, todo: Iterable[Submission], force: bool, console: Console
+) -> bool:
+    """Grade what is missing or has changed; True if a person interrupted it."""
+    todo = [
+        submission
+        for submission in todo
+        if force
+        or submission.problem
+        or not ledger.is_graded(submission.learner, submission.digest)
+        or not place.autograded(submission.learner).is_dir()
+    ]
+    if not todo:
+        return False
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    # no refresh from a thread: while a submission runs, the terminal is not to be written to
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+        bar = progress.add_task("Grading", total=len(todo))
+        try:
+            place.register()
+            for submission in todo:
+                progress.update(
+                    bar, description=f"Grading {escape(submission.learner)}", refresh=True
+                )
+                _grade(place, ledger, submission)
+                progress.advance(bar)
+                progress.refresh()
+        except KeyboardInterrupt:
+            log.warning("interrupted")
+            return True
+    return False
+
+
+def _grade(place: Workplace, ledger: Ledger, submission: Submission) -> None:
+    """Grade one submission; whatever goes wrong with it is its own affair."""
+    learner, problem = submission.learner, submission.problem
+    if not submission.nameable:
+        return
+    ledger.forget(learner)
+    if problem is None:
+        try:
+            place.grade(learner, submission.missing)
+        except NotGraded as error:
+            problem = _why(submission, str(error))
+        except Exception as error:  # one broken submission never stops the rest
+            log.exception("grading %s", learner)
+            problem = _why(submission, f"it stopped with {type(error).__name__}: {error}")
+    if problem is None:
+        try:
+            place.write_feedback(learner)
+        except Exception:
+            log.exception("feedback for %s", learner)
+    else:
+        place.give_zero(learner)
+        write_problem_page(
+            place.feedback(learner), place.assignment, learner, problem, submission.notes
+        )
+    ledger.record(learner, submission.digest, problem)
+
+
+def _why(submission: Submission, reason: str) -> str:
+    if submission.duplicated:
+        cells = ", ".join(submission.duplicated)
+        return (
+            f"nbgrader cannot grade a notebook with a cell in it twice ({cells}): delete the "
+            "copy and hand it in again."
+        )
+    return f"nbgrader could not grade this notebook: {reason}"
+
+
+def _result(place: Workplace, ledger: Ledger, submission: Submission) -> LearnerResult:
+    """What the gradebook says about a submission."""
+    learner = submission.learner
+    problem = submission.problem or ledger.problem(learner)
+    pages = sorted(place.feedback(learner).glob("*.html")) if submission.nameable else []
+    page = pages[0] if pages else None
+    read = place.read(learner) if submission.nameable else None
+    if problem is not None:
+        return LearnerResult(learner, problem=problem, notes=submission.notes, feedback=page)
+    if read is None or not ledger.is_graded(learner, submission.digest):
+        return LearnerResult(learner, pending=True)
+    scores, penalty = read
+    scores = tuple(
+        replace(score, message="the test cell was deleted from the notebook")
+        if (score.cell.notebook, score.cell.grade_id) in submission.missing
+        else score
+        for score in scores
+    )
+    notes = submission.notes
+    if page is None:
+        notes += ("Feedback could not be written; grading.log says why.",)
+    return LearnerResult(learner, scores, None, notes, penalty, page)
+
+
+def _print_table(cohort: Cohort, console: Console) -> None:
+    table = Table(title=f"{cohort.assignment.name}, {cohort.assignment.max_score:g} points")
+    table.add_column("learner")
+    table.add_column("points", justify="right")
+    table.add_column("remarks", overflow="fold")
+    for result in cohort.results:
+        if result.pending:
+            points, remarks = "–", "not graded yet"
+        else:
+            points = f"{result.total:g}"
+            remarks = f"Not graded: {result.problem}" if result.problem else " ".join(result.notes)
+            if result.waiting:
+                remarks = f"{result.waiting} answers wait for a person. {remarks}"
+        table.add_row(escape(result.learner), points, escape(remarks))
+    console.print(table)
