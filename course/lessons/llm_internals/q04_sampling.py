@@ -96,6 +96,7 @@ $V$ tokens are equally likely. Temperature moves the distribution between these 
 nowhere else.
 """
 
+
 # %% tags=["demo"]
 def entropy_bits(p: np.ndarray) -> float:
     p = p[p > 0]
@@ -131,6 +132,7 @@ r"""
 at least p. **Min-p** (Nguyen et al., 2024): keep the tokens that have at least `min_p` times the
 probability of the best one. Here are all three, slowly, on the five words.
 """
+
 
 # %% tags=["demo"]
 def keep_top_k(p: np.ndarray, k: int) -> set[int]:
@@ -169,7 +171,11 @@ ones are cut off.
 # %% tags=["demo"]
 sure = softmax(-1.6 * np.arange(50.0) ** 0.6)
 unsure = softmax(-0.03 * np.arange(50.0))
-rules = [("top-k 10", keep_top_k, 10), ("top-p 0.9", keep_top_p, 0.9), ("min-p 0.1", keep_min_p, 0.1)]
+rules = [
+    ("top-k 10", keep_top_k, 10),
+    ("top-p 0.9", keep_top_p, 0.9),
+    ("min-p 0.1", keep_min_p, 0.1),
+]
 fig, axes = figures.subplots(2, 3, sharex=True, sharey="row")
 for row, (name, p) in zip(axes, [("sure", sure), ("unsure", unsure)], strict=True):
     for ax, (rule, keep, setting) in zip(row, rules, strict=True):
@@ -179,8 +185,8 @@ for row, (name, p) in zip(axes, [("sure", sure), ("unsure", unsure)], strict=Tru
         ax.set_title(f"{name}, {rule}: {len(kept)} kept, {mass:.0%}")
 figures.show(
     fig,
-    "Six bar charts of 50 tokens. Top-k keeps 10 tokens of both models. Top-p 0.9 keeps 3 tokens "
-    "of the sure model and 40 of the unsure one. Min-p 0.1 keeps 3 and all 50.",
+    "Six bar charts of 50 tokens. Top-k 10 keeps 10 tokens of both models: all the mass of the "
+    "sure one, a third of the unsure one. Top-p 0.9 keeps 3 and 41, min-p 0.1 keeps 2 and all 50.",
 )
 
 # %% [markdown]
@@ -290,6 +296,7 @@ row's maximum. A softmax at the end renormalises. Deal with `ValueError` and tem
 </details>
 """
 
+
 # %% nbgrader={"grade": false, "grade_id": "q04-filter-probs", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def filter_probs(
     logits: np.ndarray,
@@ -352,7 +359,10 @@ testing.agree(
 )
 testing.agree(
     filter_probs,
-    [((four,), {"top_p": 0.7}, [2 / 3, 1 / 3, 0, 0]), ((four,), {"top_p": 0.8}, [4 / 7, 2 / 7, 1 / 7, 0])],
+    [
+        ((four,), {"top_p": 0.7}, [2 / 3, 1 / 3, 0, 0]),
+        ((four,), {"top_p": 0.8}, [4 / 7, 2 / 7, 1 / 7, 0]),
+    ],
     "top-p keeps a token while the mass before it is smaller than top_p",
 )
 testing.agree(
@@ -437,10 +447,11 @@ testing.agree(
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 plain = rng.normal(size=6)
-for k in (0, -1, 6, 7, 50):
-    assert testing.close(testing.each(filter_probs, [(plain, 1.0, k)])[0], filter_probs(plain)), (
-        "top_k of 0 or less, or of the vocabulary's size or more, keeps everything"
-    )
+testing.agree(
+    filter_probs,
+    [((plain, 1.0, k), np.exp(plain) / np.exp(plain).sum()) for k in (0, -1, 6, 7, 50)],
+    "top_k of 0 or less, or of the vocabulary's size or more, keeps everything",
+)
 tied = np.array([0.0, 1.0, 0.0, 2.0, 0.0, 1.0])
 weights = np.exp(tied)
 for k, kept in [(1, [3]), (2, [1, 3, 5]), (3, [1, 3, 5]), (4, range(6)), (5, range(6))]:
@@ -505,6 +516,11 @@ expect(
     top_k=4,
     min_p=0.45,
 )
+testing.agree(
+    filter_probs,
+    [((np.array([0.0, 2.0, 2.0]),), {"min_p": 1.0}, [0, 0.5, 0.5])],
+    "a token that has exactly min_p times the largest probability stays",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q04-filter-probs-hidden-batch", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -513,22 +529,31 @@ expect(
 rng = testing.rng()
 for settings in ({}, {"top_k": 3}, {"top_p": 0.6}, {"min_p": 0.3}, {"temperature": 0}):
     batch = rng.normal(scale=2, size=(2, 3, 7))
-    together = filter_probs(batch, **settings)
-    assert testing.close(together.shape, (2, 3, 7)), "the result has the shape of the logits"
-    for i in range(2):
-        for j in range(3):
-            assert testing.close(together[i, j], filter_probs(batch[i, j], **settings)), (
-                "every row along the last axis is a distribution of its own"
-            )
+    rows = [filter_probs(row.copy(), **settings) for row in batch.reshape(6, 7)]
+    testing.agree(
+        filter_probs,
+        [((batch,), settings, np.stack(rows).reshape(2, 3, 7))],
+        "every row along the last axis is a distribution of its own, and the shape stays",
+    )
+for settings in ({"top_k": 2}, {"top_p": 0.5}, {"min_p": 0.5}, {"temperature": 0.5}):
+    batch = rng.normal(scale=2, size=(4, 6))  # a new one each time: a second call changes nothing
     assert testing.leaves_arguments(filter_probs, batch, **settings), (
         "the logits belong to the caller: do not write into them (also not at temperature 1)"
     )
+result = filter_probs(batch.copy(), top_k=3)
+assert getattr(result, "dtype", None) == np.float64, "the probabilities are a float64 array"
 row = rng.normal(scale=2, size=11)
 turn = rng.permutation(11)
 for settings in ({"top_k": 4}, {"top_p": 0.7}, {"top_k": 6, "top_p": 0.8, "min_p": 0.1}):
-    assert testing.close(filter_probs(row[turn], **settings), filter_probs(row, **settings)[turn]), (
-        "tokens keep their places: bring the sorted result back to the original order"
-    )
+    assert testing.close(
+        filter_probs(row[turn], **settings), filter_probs(row.copy(), **settings)[turn]
+    ), "tokens keep their places: bring the sorted result back to the original order"
+four = np.array([0.05, 0.6, 0.25, 0.1])  # sorted order 1, 2, 3, 0: not its own inverse
+testing.agree(
+    filter_probs,
+    [((np.log(four),), {"top_p": 0.7}, np.array([0, 0.6, 0.25, 0]) / 0.85)],
+    "tokens keep their places: bring the sorted result back to the original order",
+)
 equal = np.zeros((2, 8))
 testing.agree(
     filter_probs,
@@ -546,20 +571,25 @@ Your filter against transformers' own, on random logits: the same tokens stay. (
 `NotImplementedError` until you have solved the exercise.)
 """
 
+
 # %% tags=["demo"]
-def warp(z: np.ndarray, T: float, k: int, p: float, m: float) -> np.ndarray:
-    from transformers import MinPLogitsWarper, TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
-
-    scores = torch.from_numpy(z)
-    for warper in (TemperatureLogitsWarper(T), TopKLogitsWarper(k), TopPLogitsWarper(p), MinPLogitsWarper(m)):
-        scores = warper(None, scores)
-    return torch.softmax(scores, dim=-1).numpy()
-
-
 batch = np.random.default_rng(0).normal(scale=3, size=(1000, 100))
-mine, theirs = filter_probs(batch, 0.8, 40, 0.9, 0.05), warp(batch, 0.8, 40, 0.9, 0.05)
-print("tokens kept per row:", (mine > 0).sum(axis=-1).mean(), "and", (theirs > 0).sum(axis=-1).mean())
-print("largest difference:", abs(mine - theirs).max())
+mine = filter_probs(batch, temperature=0.8, top_k=40, top_p=0.9, min_p=0.05)
+try:
+    from transformers.generation import logits_process as warp
+except ImportError:
+    print("This demo needs transformers: pip install transformers")
+else:
+    scores = warp.TemperatureLogitsWarper(0.8)(None, torch.from_numpy(batch))
+    for step in (
+        warp.TopKLogitsWarper(40),
+        warp.TopPLogitsWarper(0.9),
+        warp.MinPLogitsWarper(0.05),
+    ):
+        scores = step(None, scores)
+    theirs = scores.softmax(dim=-1).numpy()
+    print("tokens kept:", int((mine > 0).sum()), "and", int((theirs > 0).sum()))
+    print("largest difference:", abs(mine - theirs).max())
 
 # %% [markdown]
 r"""
@@ -764,6 +794,7 @@ assert testing.raises(ValueError, run, [3], max_new_tokens=-1), (
 )
 ### END HIDDEN TESTS
 
+
 # %% nbgrader={"grade": true, "grade_id": "q04-generate-hidden-chance", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: where the chance comes from (1 point)
 ### BEGIN HIDDEN TESTS
@@ -836,6 +867,7 @@ first, mind that `logits / temperature` also *copied* the tensor, and later line
 </details>
 """
 
+
 # %% nbgrader={"grade": false, "grade_id": "q04-repair", "locked": false, "schema_version": 3, "solution": true, "task": false}
 ### BEGIN REPAIR
 # def next_token_probs(
@@ -875,6 +907,8 @@ def next_token_probs(
         ranked[mass_before >= top_p] = -torch.inf
         scaled[order] = ranked
     return scaled.softmax(dim=-1)
+
+
 ### END SOLUTION
 
 
@@ -896,7 +930,11 @@ testing.agree(
 ### BEGIN HIDDEN TESTS
 for dtype in (torch.float32, torch.float64):
     row = torch.tensor([1.0, 4.0, -2.0, 4.0, 0.0], dtype=dtype)
-    for settings in ({"top_k": 0, "top_p": 1.0}, {"top_k": 5, "top_p": 0.9}, {"top_k": 1, "top_p": 0.1}):
+    for settings in (
+        {"top_k": 0, "top_p": 1.0},
+        {"top_k": 5, "top_p": 0.9},
+        {"top_k": 1, "top_p": 0.1},
+    ):
         testing.agree(
             next_token_probs,
             [((row, 0), settings, torch.eye(5)[1]), ((row, 0.0), settings, torch.eye(5)[1])],
@@ -932,6 +970,9 @@ for size in (1, 2, 7, 49):
         "a top_k of the vocabulary's size or more, the default 50 for instance, keeps everything",
     )
 row = torch.tensor([0.0, 2.0, 1.0, 2.0, 1.0, -1.0], dtype=torch.float64)
+assert next_token_probs(row.float(), 1.0, 50, 1.0).dtype == torch.float32, (
+    "the result has the dtype of the logits"
+)
 for k, least in [(1, 2.0), (2, 2.0), (3, 1.0), (5, 0.0), (6, -1.0)]:
     kept = torch.where(row >= least, row, -torch.inf)
     testing.agree(
@@ -972,9 +1013,10 @@ for top_p in (0.05, 0.3, 0.55, 0.8, 0.95):
 r"""
 ### Trap
 
-**"Set T = 0 and it divides by a very small number."** No: it divides by zero. Infinite logits give
-$\infty - \infty$ inside the softmax, which is NaN, and the draw fails. Every serving engine treats
-T = 0 as a separate case: argmax.
+**"T = 0 is the limit of small T, so the formula covers it."** The limit exists, but the formula
+divides by zero. Infinite logits give $\infty - \infty$ inside the softmax, which is NaN, and the
+draw fails. T = 0 has to be a case of its own: llama.cpp then keeps the largest logit alone,
+transformers refuses it and asks for `do_sample=False` (checked in November 2026).
 """
 
 # %% tags=["demo"]
@@ -1033,7 +1075,9 @@ for scale in (0.5, 2.0, 5.0):
     for _ in range(500):
         p = softmax(rng.normal(scale=scale, size=100))
         held.append(sum(p[i] for i in keep_top_p(p, 0.9)))
-    print(f"logits of spread {scale}: held {np.mean(held):.3f} on average, {np.max(held):.3f} at most")
+    print(
+        f"logits of spread {scale}: held {np.mean(held):.3f} on average, {np.max(held):.3f} at most"
+    )
 
 # %% [markdown]
 r"""
@@ -1051,16 +1095,35 @@ for pieces in (1, 2, 8, 64, 512):
     one = terms.view(pieces, -1).sum(dim=1).sum()
     other = terms.flip(0).view(pieces, -1).sum(dim=1).sum()
     winners.append(int(other > one))
-    print(f"{pieces:4} partial sums: logits {one:.9f} and {other:.9f} -> argmax is token {winners[-1]}")
+    print(
+        f"{pieces:4} partial sums: logits {one:.9f} and {other:.9f} -> argmax is token {winners[-1]}"
+    )
 print("argmax depends on the order of summation:", len(set(winners)) > 1)
 
 # %% [markdown]
 r"""
-**"Low temperature makes a model factual."** It makes it *repeat its favourite answer*. If that is
-wrong, low temperature gives the wrong answer every time; temperature cannot add knowledge. What it
-does change is how often a *less* likely token is drawn, and for questions with one right answer
-that is usually a loss. Nor is high temperature "creativity": it raises all unlikely tokens, the
-interesting and the broken alike, which is why a tail filter goes with it.
+**"Low temperature makes a model factual."** It makes it *repeat its favourite answer*. Temperature
+never changes the ranking, so it adds no knowledge. Where the favourite is right, a low temperature
+makes the answer right more often; where it is wrong, wrong more often:
+"""
+
+# %% tags=["demo"]
+knows = np.log([0.5, 0.3, 0.2])  # the right answer is token 0, and the favourite
+errs = np.log([0.3, 0.5, 0.2])  # the right answer is token 0, and second
+print("probability of the right answer at T =      0.1    0.5    1.0    2.0")
+for name, z in [("favourite right", knows), ("favourite wrong", errs)]:
+    row = [softmax(z / T)[0] for T in (0.1, 0.5, 1.0, 2.0)]
+    print(f"{name:39}", "  ".join(f"{p:.3f}" for p in row))
+
+# %% [markdown]
+r"""
+Which case is the more frequent is a question about the model and the task. On multiple-choice
+problems, nine models showed no significant difference between temperatures 0 and 1 (Renze and
+Guven, 2024).
+
+Nor is high temperature "creativity". It raises all unlikely tokens, the interesting and the broken
+alike, which is why a tail filter goes with it. In one study of stories, temperature correlated
+weakly with novelty and moderately with incoherence (Peeperkorn et al., 2024).
 """
 
 # %% [markdown]
@@ -1118,6 +1181,15 @@ their last bits.
 
 </details>
 
+<details><summary>Take the most likely token at every step. Is that the most likely text?</summary>
+
+No. Suppose the first token is A with 0.6 or B with 0.4; after A two continuations have 0.5 each,
+after B one has 1. Greedy decoding begins with A and ends in a text of probability 0.3. The most
+likely text is B's, with 0.4. For the same reason temperature applied token by token is not
+temperature applied to whole texts: each step is normalised by itself, and nothing looks ahead.
+
+</details>
+
 <details><summary>Does the model know that it is sampled at T = 0.7?</summary>
 
 No. It sees the tokens that were drawn, not the distribution they came from. But it was trained on
@@ -1137,8 +1209,12 @@ r"""
 - Holtzman, Buys, Du, Forbes, Choi (2019), *The Curious Case of Neural Text Degeneration*, arXiv
   1904.09751: top-p, and why maximising likelihood degenerates.
 - Nguyen et al. (2024), *Turning Up the Heat: Min-p Sampling for Creative and Coherent LLM Outputs*,
-  arXiv 2407.01082 (ICLR 2025): min-p. **Contested** by Schaeffer et al. (2025), *Turning Down the
-  Heat: A Critical Analysis of Min-p Sampling in Language Models*, arXiv 2506.13681.
+  arXiv 2407.01082 (ICLR 2025): min-p. **Contested** by Schaeffer, Kazdan, Denisov-Blanch (2025),
+  *Min-p, Max Exaggeration: A Critical Analysis of Min-p Sampling in Language Models*, arXiv
+  2506.13681.
+- Renze, Guven (2024), *The Effect of Sampling Temperature on Problem Solving in Large Language
+  Models*, arXiv 2402.05201; Peeperkorn, Kouwenhoven, Brown, Jordanous (2024), *Is Temperature the
+  Creativity Parameter of Large Language Models?*, arXiv 2405.00492.
 - He and Thinking Machines Lab (2025), *Defeating Nondeterminism in LLM Inference*: why temperature 0
   is not enough on a server.
 - transformers 5.23, `generation/utils.py` (`_get_logits_processor`), and llama.cpp,
