@@ -215,6 +215,11 @@ BROKEN = {
         "# Hidden test: zero (1 point)\nsecret = 0\n",
         "outside its markers",
     ),
+    "helper given a function of the test's own": (
+        "assert one(0) == 0",
+        "assert testing.repeat(lambda: one(0), 2) == [0, 0]",
+        "takes the learner's own function",
+    ),
     "no first line": ("# Hidden test: zero (1 point)\n", "", "first line"),
     "unpaired marker": ("    ### END SOLUTION\n", "", "pair them"),
     "test needs a demo": ("assert one(2) == 2", "assert one(2) == sum(ones)", "graders skip demos"),

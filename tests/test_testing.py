@@ -125,6 +125,91 @@ NOT_CLOSE = [
 ]
 
 
+class LyingTensor(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, *args: object, **kwargs: object) -> torch.Tensor:
+        return torch.tensor([5.0])
+
+
+class LyingArray(np.ndarray):
+    def __array__(self, *args: object, **kwargs: object) -> np.ndarray:
+        return np.array([5.0])
+
+
+class LyingFloat(float):
+    def __float__(self) -> float:
+        return 5.0
+
+
+class LyingList(list):
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter([5.0])
+
+
+class LyingDict(dict):
+    def items(self) -> list:  # type: ignore[override]
+        return [("a", 5.0)]
+
+
+class LyingKey:
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __hash__(self) -> int:
+        return hash("a")
+
+
+def tensor_with_lying_method() -> torch.Tensor:
+    tensor = torch.tensor([1.0])
+    tensor.detach = lambda: torch.tensor([5.0])  # type: ignore[method-assign]
+    return tensor
+
+
+def list_in_itself() -> list:
+    endless: list = []
+    endless.append(endless)
+    return endless
+
+
+LIARS = [
+    (torch.tensor([1.0]).as_subclass(LyingTensor), [5.0], [1.0]),
+    (tensor_with_lying_method(), [5.0], [1.0]),
+    (np.array([1.0]).view(LyingArray), np.array([5.0]), np.array([1.0])),
+    (LyingFloat(1.0), 5.0, 1.0),
+    (LyingList([1.0]), [5.0], [1.0]),
+    (LyingDict(a=1.0), {"a": 5.0}, {"a": 1.0}),
+]
+
+
+@pytest.mark.parametrize(("liar", "claimed", "true"), LIARS, ids=range(len(LIARS)))
+def test_close_looks_at_the_data_and_not_at_what_a_subclass_says(
+    liar: object, claimed: object, true: object
+) -> None:
+    assert not testing.close(liar, claimed)
+    assert testing.close(liar, true)
+
+
+@given(st.recursive(st.none() | st.integers() | st.text() | st.floats(), st.lists))
+def test_close_never_raises_and_always_answers(thing: object) -> None:
+    for want in (1, 1.0, True, "x", [1.0], {"a": 1}, {1}, None, np.ones(2), torch.ones(2)):
+        assert testing.close(thing, want) in (True, False)
+        assert testing.close(want, thing) in (True, False)
+
+
+def test_close_survives_what_cannot_be_compared() -> None:
+    assert not testing.close({LyingKey(): 1.0}, {"a": 1.0})
+    assert not testing.close(list_in_itself(), list_in_itself())
+    assert not testing.close(torch.empty(2, device="meta"), torch.zeros(2))
+    assert not testing.close(10**400, 1.0)
+    assert not testing.close(np.array([2**63], dtype=np.uint64), np.array([-(2**63)]))
+
+
+def test_a_tolerance_that_is_given_holds_for_integers_too() -> None:
+    assert testing.close(1010, 1000, atol=20)
+    assert not testing.close(1030, 1000, atol=20)
+    assert not testing.close(1010, 1000)
+
+
 @pytest.mark.parametrize(("got", "want"), CLOSE, ids=str)
 def test_close_accepts(got: object, want: object) -> None:
     assert testing.close(got, want)
@@ -199,6 +284,13 @@ def test_an_exercise_not_begun_says_so() -> None:
     with pytest.raises(NotImplementedError):
         testing.raises(ValueError, stub)
     assert testing.raises(NotImplementedError, stub)
+
+
+def test_agree_refuses_to_test_nothing() -> None:
+    with pytest.raises(ValueError, match="no case"):
+        testing.agree(len, [], "message")
+    with pytest.raises(TypeError, match="a case is"):
+        testing.agree(len, [([1, 2], 2)], "message")
 
 
 def test_agree_hands_over_copies() -> None:
@@ -294,8 +386,44 @@ def test_races_show_every_time() -> None:
         assert coroutines.count < 3
 
 
+def test_a_race_between_two_locked_steps_shows_every_time() -> None:
+    counter = Counter(threading.Lock())
+
+    def add() -> None:
+        with counter.lock:  # type: ignore[attr-defined]
+            seen = counter.count
+        with counter.lock:  # type: ignore[attr-defined]
+            counter.count = seen + 1
+
+    for _ in range(10):
+        counter.count = 0
+        testing.interleave([add, add])
+        assert counter.count == 1
+
+
+def test_time_asleep_passes_at_once_and_in_order() -> None:
+    woken = []
+
+    async def sleep(seconds: float) -> float:
+        start = asyncio.get_running_loop().time()
+        await asyncio.sleep(seconds)
+        woken.append(seconds)
+        return asyncio.get_running_loop().time() - start
+
+    hours = [7200.0, 3600.0, 10800.0]
+    slept = testing.interleave([functools.partial(sleep, h) for h in hours])
+    assert woken == sorted(hours)
+    assert testing.close(slept, hours)
+
+
+def test_coroutines_that_wait_for_each_other_are_a_failed_check() -> None:
+    lock = asyncio.Lock()
+    with pytest.raises(testing.Mismatch, match="wait for each other"):
+        testing.interleave([lock.acquire, lock.acquire])
+
+
 def test_locks_hold() -> None:
-    for _ in range(5):
+    for _ in range(20):
         threads, coroutines = Counter(threading.Lock()), Counter(asyncio.Lock())
         testing.interleave([threads.safe] * 3)
         testing.interleave([coroutines.safe_await] * 3)

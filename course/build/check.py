@@ -22,6 +22,8 @@ LABEL = re.compile(
 TEST_LINE = re.compile(r"^# (?P<kind>Hidden test: .+|Visible tests) \((?P<points>\d+) points?\)$")
 GRADED_IMPORTS = frozenset(sys.stdlib_module_names) | {"numpy", "torch", "course"}
 DEMO_LINES = 40
+# helpers that act where the learner's code lives, so they must be given the learner's own function
+THERE = ("repeat", "each", "value_and_grad", "make", "leaves_globals", "leaves_arguments")
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,25 @@ def _check_section_names(
                 "import it.",
                 line,
             )
+        if cell.role in ("visible", "hidden"):
+            own = by_exercise.get(owner(cell, only_cells), frozenset())
+            yield from _check_helpers(cell, own)
         above |= names.defined
+
+
+def _check_helpers(cell: LessonCell, own: frozenset[str]) -> Iterator[Problem]:
+    for node in ast.walk(ast.parse(cell.source)):
+        if not _is_testing(node, THERE):
+            continue
+        first = node.args[0] if node.args else None  # type: ignore[attr-defined]
+        while isinstance(first, ast.Attribute):
+            first = first.value
+        if not isinstance(first, ast.Name) or first.id not in own:
+            yield cell.problem(
+                f"testing.{node.func.attr} takes the learner's own function first; a function of "  # type: ignore[attr-defined]
+                "the test's own would run on the other side of the border.",
+                node.lineno,  # type: ignore[attr-defined]
+            )
 
 
 def _names(cell: LessonCell) -> Names | None:
@@ -266,12 +286,17 @@ def _check_test(cell: LessonCell, tree: ast.Module) -> Iterator[Problem]:
 
 
 def _is_check(node: ast.AST) -> bool:
+    return _is_testing(node, ("agree", "check"))
+
+
+def _is_testing(node: ast.AST, names: tuple[str, ...]) -> bool:
+    """Whether this is a call ``testing.<one of the names>(...)``."""
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and isinstance(node.func.value, ast.Name)
         and node.func.value.id == "testing"
-        and node.func.attr in ("agree", "check")
+        and node.func.attr in names
     )
 
 
