@@ -16,10 +16,10 @@ from nbformat import NotebookNode
 
 from course.grading.assignment import Assignment, Exercise, read_assignment
 from course.grading.errors import CourseError
+from course.proof_variants import Variant, read_variants
 
 _REPAIR = re.compile(r"^ *### BEGIN REPAIR\n.*?^ *### END REPAIR\n", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION *\n?", re.MULTILINE)
-_VARIANT = re.compile(r"^# %% (right|wrong)(?: \(([^)]+)\))?: *(.*)$")
 
 
 @dataclass(frozen=True)
@@ -53,16 +53,6 @@ class Expected:
         return f"{self.learner} kept the points of {', '.join(kept)}" if kept else None
 
 
-@dataclass(frozen=True)
-class Variant:
-    """One cell of `tests/exercises/<exercise>.py`."""
-
-    right: bool
-    loses: str
-    title: str
-    source: str
-
-
 @dataclass
 class Materials:
     """What submissions are made of: the released notebook, and sources for its solution cells."""
@@ -91,19 +81,6 @@ class Materials:
         return nb
 
 
-def read_variants(path: Path) -> list[Variant]:
-    """Right and wrong ways to solve an exercise, from its percent script."""
-    variants: list[Variant] = []
-    if not path.is_file():
-        return variants
-    for block in re.split(r"(?m)^(?=# %%)", path.read_text(encoding="utf-8")):
-        heading, _, body = block.partition("\n")
-        if found := _VARIANT.match(heading):
-            kind, loses, title = found.groups()
-            variants.append(Variant(kind == "right", loses or "", title, body.strip() + "\n"))
-    return variants
-
-
 def read_materials(root: Path, name: str) -> Materials:
     """Read what the demo needs of assignment `name`; its first notebook is used.
 
@@ -123,8 +100,9 @@ def read_materials(root: Path, name: str) -> Materials:
         if meta.get("solution") and cell.cell_type == "code":
             solutions[meta["grade_id"]] = _MARK.sub("", _REPAIR.sub("", cell.source + "\n"))
     made = Materials(assignment, nbformat.read(released, as_version=4), solutions)
+    proofs = {id_: root / "tests" / "exercises" / f"{id_}.py" for id_ in solutions}
     made.variants = {
-        id_: read_variants(root / "tests/exercises" / f"{id_}.py") for id_ in solutions
+        id_: read_variants(path) if path.is_file() else [] for id_, path in proofs.items()
     }
     return made
 
@@ -264,7 +242,9 @@ def _from_variants(
     made: Materials, best: float, name: str, text: Callable[..., str]
 ) -> Iterator[tuple[Expected, str, str]]:
     """Learners whose solutions are the right and wrong ways of the exercises' proofs."""
-    right = {id_: v.source for id_, all_ in made.variants.items() for v in all_ if v.right}
+    right = {
+        id_: v.source for id_, all_ in made.variants.items() for v in all_ if v.kind == "right"
+    }
     if right:
         yield (
             Expected("another-way", "right, but not as we would write it", best, best),
@@ -273,7 +253,7 @@ def _from_variants(
         )
     points = {cell.grade_id: cell.max_score for cell in made.assignment.cells}
     wrong = {
-        id_: [v for v in all_ if not v.right and points.get(v.loses)]
+        id_: [v for v in all_ if v.kind == "wrong" and points.get(v.target)]
         for id_, all_ in made.variants.items()
     }
     seen: list[dict[str, Variant]] = []
@@ -281,12 +261,12 @@ def _from_variants(
         picked = {id_: all_[pick] for id_, all_ in wrong.items() if all_}
         if picked and picked not in seen:
             seen.append(picked)
-            lost = tuple(v.loses for v in picked.values())
+            lost = tuple(v.target for v in picked.values())
             most = best - sum(points[id_] for id_ in lost)
             yield (
                 Expected(
                     f"common-mistakes-{number}",
-                    "; ".join(v.title for v in picked.values()),
+                    "; ".join(v.text for v in picked.values()),
                     most,
                     most,
                     exact=False,

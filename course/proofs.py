@@ -172,6 +172,9 @@ def _row(root: Path, exercise: Exercise) -> Row:
     for kind, least in exercise.minimum.items():
         if (n := sum(v.kind == kind for v in variants)) < least:
             row.problems.append(f"{path}: has {n} {kind} ways; at least {least} are needed.")
+    aimed_at = {v.target for v in variants}
+    if idle := [t for t in exercise.graded if t not in aimed_at]:
+        row.problems.append(f"{path}: no wrong way shows that {', '.join(idle)} can fail.")
     row.results += [Result(replace(v, path=str(path))) for v in variants]
     return row
 

@@ -10,7 +10,7 @@ from conftest import TOY, ToyCourse
 from rich.console import Console
 
 from course import demo
-from course.demo_cohort import Expected, cohort, read_materials, read_variants, with_body
+from course.demo_cohort import Expected, cohort, read_materials, with_body
 from course.grading.errors import CourseError
 
 ROOT = Path(__file__).parent.parent
@@ -115,18 +115,6 @@ def test_solutions_are_taken_without_markers_and_without_the_code_to_repair(toy:
     path.write_text(json.dumps(raw))
     made = read_materials(toy.root, TOY)
     assert made.solutions["toy-double"] == "def double(x):\n    return 2 * x\n"
-
-
-def test_variants_are_read_from_raw_headings(tmp_path: Path):
-    path = tmp_path / "q.py"
-    path.write_text(
-        '"""Proof."""\n\n# %% right: k=3 is fine\na = 1\n\n'
-        "# %% wrong (q-hidden): forgets k raises\nb = 2\n# a comment\n\n# %% [markdown]\n# text\n"
-    )
-    right, wrong = read_variants(path)
-    assert (right.right, right.title, right.source) == (True, "k=3 is fine", "a = 1\n")
-    assert (wrong.right, wrong.loses, wrong.source) == (False, "q-hidden", "b = 2\n# a comment\n")
-    assert read_variants(tmp_path / "none.py") == []
 
 
 def test_bodies_are_replaced_in_functions_only():
