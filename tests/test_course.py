@@ -66,9 +66,10 @@ def test_release_holds_no_solution_and_no_hidden_test(which: Notebook) -> None:
         regions = REGION.findall(source[cell.id].source)
         secret = {ln.strip() for region in regions for ln in region.splitlines()}
         secret -= {ln for ln in secret if len(ln) < 12}
-        stub = source[cell.id].source.partition("### END REPAIR")[0]
+        to_repair, mark, _ = source[cell.id].source.partition("### END REPAIR")
         told = {ln.strip() for ln in cell.source.splitlines()}
-        told -= {ln.lstrip("# ").strip() for ln in stub.splitlines()}
+        if mark:  # what the wrong code shares with the right one is no secret
+            told -= {ln.removeprefix("#").strip() for ln in to_repair.splitlines()}
         assert not secret & told, cell.id
         if cell.metadata.get("nbgrader", {}).get("grade") and "-hidden-" in cell.id:
             assert re.fullmatch(r"# Hidden test: .+ \(\d+ points?\)", cell.source)
