@@ -1,6 +1,7 @@
 """nbgrader's settings for this course: `nbgrader ...` and formgrader read them from here."""
 
 from course.build.release import RELEASE_PREPROCESSORS
+from course.grading.plugin import configure
 
 c = get_config()  # noqa: F821  (nbgrader puts it here)
 
@@ -11,5 +12,5 @@ c.GenerateAssignment.preprocessors = RELEASE_PREPROCESSORS
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
 c.ClearSolutions.text_stub = "*Your answer here.*"
 
-# submitted/ -> autograded/: a demo may take half a minute, a graded cell never does
-c.Execute.timeout = 60
+# submitted/ -> autograded/ -> feedback/: through the engine, in a sandbox
+configure(c, services="course.testing.there:install")

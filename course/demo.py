@@ -18,16 +18,13 @@ from course.grading.assignment import assignment_names
 from course.grading.command import run as grade
 from course.grading.errors import CourseError
 
-SECONDS_PER_CELL = 15
-"""Time limit of the demo cohort: short, because one of its learners loops without end."""
-
-CONFIG = f'''"""The demo cohort's settings: the course's own, with less patience."""
+CONFIG = '''"""The demo cohort's settings: the course's own, on any machine: this code is known."""
 
 from pathlib import Path
 
 c = get_config()  # noqa: F821
 load_subconfig("nbgrader_config.py", path=str(Path(__file__).parent.parent))  # noqa: F821
-c.Execute.timeout = {SECONDS_PER_CELL}
+c.EngineExecute.unsafe = True
 '''
 
 
@@ -93,11 +90,8 @@ def _print_table(expected: list[Expected], console: Console) -> None:
     table = Table(title="What each learner did, and should get")
     table.add_column("learner")
     table.add_column("story", overflow="fold")
-    table.add_column("fair", justify="right")
-    table.add_column("nbgrader", justify="right")
-    table.add_column("why they differ", overflow="fold")
+    table.add_column("points", justify="right")
     for one in expected:
-        bound = "" if one.exact else "≤ "
-        stock = "not graded" if one.stock is None else f"{bound}{one.stock:g}"
-        table.add_row(one.learner, escape(one.story), f"{bound}{one.fair:g}", stock, one.why)
+        points = f"{'' if one.exact else '≤ '}{one.points:g}" if one.graded else "not graded"
+        table.add_row(one.learner, escape(one.story), points)
     console.print(table)

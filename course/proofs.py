@@ -16,7 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from course.grading.errors import CourseError, UsageError
+from course.grading.isolation import Level, probe
 from course.judge import Limits, Verdict, judge_direct
+from course.judge_engine import judge_through_engine
 from course.proof_exercises import Exercise, find_exercises
 from course.proof_variants import Variant, read_variants, undefined_names
 
@@ -80,6 +82,7 @@ class _Job:
     variant: Variant
     seed: int
     limits: Limits
+    engine: bool
 
 
 def verify(
@@ -89,6 +92,7 @@ def verify(
     workers: int = 2,
     *,
     limits: Limits | None = None,
+    engine: bool | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> list[Row]:
     """Judge every variant of the exercises' proofs, the reference solution and the stub.
@@ -105,6 +109,9 @@ def verify(
         Processes at work at a time.
     limits : Limits, optional
         What one variant may use.
+    engine : bool, optional
+        Judge everything through the grading engine as well, and report different verdicts; by
+        default where this machine can isolate learner code.
     progress : callable, optional
         Told how many judgements are done, and how many there will be.
 
@@ -128,8 +135,9 @@ def verify(
     chosen = [known[e] for e in dict.fromkeys(exercises or known)]
     rows = [_row(root, exercise) for exercise in chosen]
     seeds = list(seeds)
+    engine = probe().level != Level.NONE if engine is None else engine
     jobs = [
-        (result, _Job(exercise, result.variant, seed, limits or Limits()))
+        (result, _Job(exercise, result.variant, seed, limits or Limits(), engine))
         for exercise, row in zip(chosen, rows, strict=True)
         for result in row.results
         for seed in seeds
@@ -188,15 +196,28 @@ def _orphans(root: Path, known: dict[str, Exercise]) -> list[Row]:
     return rows
 
 
-def _judge(job: _Job) -> dict[str, Verdict]:
+def _judge(job: _Job) -> tuple[dict[str, Verdict], dict[str, str]]:
     exercise = job.exercise
-    return judge_direct(
-        exercise.cells_with(job.variant.source), exercise.grade_id, job.seed, job.limits
-    )
+    cells = exercise.cells_with(job.variant.source)
+    verdicts = judge_direct(cells, exercise.grade_id, job.seed, job.limits)
+    if not job.engine:
+        return verdicts, {}
+    references = {c.cell_id: c.source for c in exercise.section if c.role == "solution"}
+    return verdicts, judge_through_engine(cells, exercise.grade_id, references, job.seed)
 
 
-def _record(result: Result, job: _Job, verdicts: dict[str, Verdict], first: bool) -> None:
+def _record(
+    result: Result, job: _Job, found: tuple[dict[str, Verdict], dict[str, str]], first: bool
+) -> None:
     variant, exercise = job.variant, job.exercise
+    verdicts, beyond = found
+    for test, error in beyond.items():
+        if verdicts[test].passed == bool(error):
+            direct = "passes" if verdicts[test].passed else f"fails by {verdicts[test]}"
+            through = f"fails by {error}" if error else "passes"
+            text = f"{test} {direct} directly and {through} through the engine."
+            problem = f"{_label(variant, exercise)} is judged in two ways: {text}"
+            result.problems.setdefault(problem, []).append(job.seed)
     fails = tuple(t.cell_id for t in exercise.tests if not verdicts[t.cell_id].passed)
     if first:
         result.fails = fails

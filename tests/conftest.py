@@ -111,7 +111,9 @@ class ToyCourse:
         folder.mkdir(parents=True)
         nbformat.write(toy_source(), folder / "toy.ipynb")
         (root / "nbgrader_config.py").write_text(
-            "c = get_config()\nc.CourseDirectory.course_id = 'toys'\nc.Execute.timeout = 20\n"
+            "from course.grading.plugin import configure\n"
+            "c = get_config()\nc.CourseDirectory.course_id = 'toys'\nconfigure(c)\n"
+            "c.EngineExecute.cpu_seconds = 2\n"
         )
 
     def notebook(self, **solutions: str) -> NotebookNode:

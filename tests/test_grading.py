@@ -52,8 +52,6 @@ def tree(folder: Path) -> dict[str, bytes]:
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Graded:
     """One run over a cohort in which nearly everything happens."""
     toy = ToyCourse(tmp_path_factory.mktemp("mixed") / "course")
-    config = toy.root / "nbgrader_config.py"
-    config.write_text(config.read_text().replace("= 20", "= 4"))
     toy.release()
     toy.hand_in("ada")
     toy.hand_in("bob", double=toy.WRONG_DOUBLE)
@@ -94,26 +92,33 @@ def test_scores_of_honest_work(mixed: Graded):
     assert mixed.rows["ada"]["max"] == "5"
 
 
-def test_an_endless_loop_costs_its_own_exercise(mixed: Graded):
+def test_an_endless_loop_and_a_crash_cost_their_own_exercise(mixed: Graded):
     assert mixed.total("dan") == 3
-    assert "took too long and was stopped" in mixed.html
+    assert "it used up its CPU time" in mixed.html
+    assert mixed.total("ivy") == 2
+    assert "it ended its own process (exit 3)" in mixed.html
 
 
-def test_the_deleted_cell_has_no_points_and_says_so(mixed: Graded):
-    assert mixed.total("fay") == 3
-    assert mixed.rows["fay"]["toy-double-hidden-negative"] == "0"
-    assert (
-        "was deleted from the notebook, and its points (2) with it" in mixed.rows["fay"]["remarks"]
-    )
+@pytest.mark.parametrize(
+    ("learner", "note"),
+    [
+        ("eva", "is there more than once; the copies were left out"),
+        ("fay", "was deleted; it is back as it was given out"),
+        ("gus", "Your file was called toy (1).ipynb"),
+        ("jan", "toy-double-hidden-negative"),
+    ],
+)
+def test_what_was_put_right_costs_nothing_and_is_noted(mixed: Graded, learner: str, note: str):
+    assert mixed.total(learner) == ToyCourse.MAX
+    assert note in mixed.rows[learner]["remarks"]
+    page = (mixed.toy.root / "feedback" / learner / TOY / "toy.html").read_text()
+    assert note in page
 
 
 @pytest.mark.parametrize(
     ("learner", "sentence"),
     [
-        ("eva", "cannot grade a notebook with a cell in it twice (toy-double-hidden-negative)"),
         ("hal", "toy.ipynb is not valid JSON (line 1, column 3)"),
-        ("ivy", "the Python process died while the notebook ran"),
-        ("jan", "nbgrader could not grade this notebook: "),
         ("<b>kim", "cannot be a learner's name"),
     ],
 )
@@ -145,7 +150,6 @@ def test_nothing_of_the_instructors_is_touched(mixed: Graded):
 
 def test_chatter_goes_to_the_log(mixed: Graded, capfd: pytest.CaptureFixture):
     assert "Autograding" in mixed.log
-    assert "NOISE" in mixed.log, "what a kernel prints goes there too"
     assert "Autograding" not in mixed.text.getvalue()
 
 
@@ -156,9 +160,12 @@ def test_feedback_opens_without_a_network(mixed: Graded):
     assert "$x^2$" in page, "formulas are left as they were written"
 
 
-def test_feedback_shows_the_notes(mixed: Graded):
-    page = (mixed.toy.root / "feedback" / "gus" / TOY / "toy.html").read_text()
-    assert "Your file was called toy (1).ipynb" in page
+def test_feedback_shows_no_hidden_test(mixed: Graded):
+    for learner in ("ada", "bob", "cyd", "dan"):
+        page = (mixed.toy.root / "feedback" / learner / TOY / "toy.html").read_text()
+        assert "Hidden test: negative numbers" in page
+        assert "HIDDEN TESTS" not in page
+        assert 'double("ab")' not in page.replace("&quot;", '"')
 
 
 def test_the_gradebook_holds_the_same(mixed: Graded):
@@ -173,7 +180,7 @@ def test_the_report_names_who_failed_what(mixed: Graded):
     behaviours = mixed.html[mixed.html.index("What went wrong most") :]
     assert behaviours.index("Hidden test: negative numbers") < behaviours.index("capitals")
     assert "the sign is lost" in behaviours
-    assert "bob, cyd, fay" in behaviours
+    assert "bob, cyd, ivy" in behaviours
 
 
 @pytest.fixture
@@ -194,7 +201,7 @@ def test_only_what_is_new_or_changed_is_graded_again(toy_course: ToyCourse, coun
     toy_course.hand_in("ada")
     toy_course.hand_in("bob", double=toy_course.WRONG_DOUBLE)
     assert Graded(toy_course).code == 0
-    assert counted == ["ada", "bob"]
+    assert sorted(counted) == ["ada", "bob"]
     del counted[:]
 
     again = Graded(toy_course)
@@ -207,7 +214,7 @@ def test_only_what_is_new_or_changed_is_graded_again(toy_course: ToyCourse, coun
     del counted[:]
 
     Graded(toy_course, force=True)
-    assert counted == ["ada", "bob"]
+    assert sorted(counted) == ["ada", "bob"]
     del counted[:]
 
     Graded(toy_course, learners=["ada"], force=True)
@@ -227,14 +234,13 @@ def test_a_submission_that_breaks_later_loses_its_score(toy_course: ToyCourse):
     assert Graded(toy_course).total("ada") == 5
 
 
-def test_a_cell_deleted_later_loses_its_old_score(toy_course: ToyCourse):
-    """nbgrader alone would keep the score of the earlier submission."""
-    toy_course.hand_in("ada")
-    assert Graded(toy_course).total("ada") == 5
+def test_a_cell_deleted_later_is_put_back(toy_course: ToyCourse):
+    toy_course.hand_in("ada", double=toy_course.WRONG_DOUBLE)
+    assert Graded(toy_course).total("ada") == 2
     nb = toy_course.notebook()
     del nb.cells[5]
     toy_course.hand_in("ada", nb)
-    assert Graded(toy_course).total("ada") == 3
+    assert Graded(toy_course).total("ada") == 5
 
 
 def test_an_error_of_ours_stops_nobody_else(toy_course: ToyCourse, monkeypatch):
@@ -257,12 +263,8 @@ def test_an_error_of_ours_stops_nobody_else(toy_course: ToyCourse, monkeypatch):
 def test_interrupted_then_continued(toy_course: ToyCourse, counted: list[str]):
     """A real Ctrl-C, while a learner's cell is running."""
     toy_course.hand_in("ada")
-    flag = toy_course.root / "running"
-    once = (
-        f"import time\nfrom pathlib import Path\nif not Path({str(flag)!r}).exists():\n"
-        f"    Path({str(flag)!r}).touch()\n    time.sleep(18)\n"
-    )
-    toy_course.hand_in("bob", double=once + "def double(x):\n    return 2 * x")
+    slow = "import time\ntime.sleep(10)\ndef double(x):\n    return 2 * x"
+    toy_course.hand_in("bob", double=slow)
     toy_course.hand_in("cyd")
     code = (
         "import sys; from pathlib import Path; from course.grading.command import run;"
@@ -276,7 +278,8 @@ def test_interrupted_then_continued(toy_course: ToyCourse, counted: list[str]):
         cwd=COURSE,
     )
     try:
-        while not flag.exists():
+        done = [toy_course.root / "feedback" / name / TOY / "toy.html" for name in ("ada", "cyd")]
+        while not all(page.exists() for page in done):
             assert process.poll() is None, process.communicate()[0]
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
@@ -284,13 +287,13 @@ def test_interrupted_then_continued(toy_course: ToyCourse, counted: list[str]):
     finally:
         process.kill()
     assert process.returncode == command.INTERRUPTED, output
-    assert "1 of 3 submissions are graded and kept" in output
+    assert "2 of 3 submissions are graded and kept" in output
     assert "Traceback" not in output
     html = (toy_course.root / "reports" / TOY / "report.html").read_text()
-    assert "Not graded yet: bob, cyd" in html
+    assert "Not graded yet: bob" in html
 
     rest = Graded(toy_course)
-    assert counted == ["bob", "cyd"]
+    assert counted == ["bob"]
     assert rest.code == 0
     assert {name: rest.total(name) for name in rest.rows} == {"ada": 5, "bob": 5, "cyd": 5}
 

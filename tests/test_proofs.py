@@ -130,7 +130,7 @@ class Course:
     def verify(self, *texts: str, **options) -> Row:
         if texts:
             self.prove(*texts)
-        (row,) = verify(self.root, **options)
+        (row,) = verify(self.root, **{"engine": False, **options})
         return row
 
 
@@ -154,6 +154,32 @@ def test_a_proof_that_holds(course):
     assert (row.score("right"), row.score("wrong")) == ("2/2", "3/3")
     assert (row.score("reference"), row.score("stub")) == ("1/1", "1/1")
     assert row.survivors == []
+
+
+def test_both_judges_agree_on_a_proof_that_holds(course):
+    row = course.verify(engine=True)
+    assert row.problems == []
+
+
+def test_two_judges_of_different_minds_are_a_defect(course):
+    body = """
+# %% right: knows the seed, which the sandbox does not tell
+def halve(xs):
+    import os
+    if not xs:
+        raise ValueError
+    return [x / 2 for x in xs] if "COURSE_SEED" in os.environ else [x // 2 for x in xs]
+"""
+    problem = only_problem(course.verify(RIGHT, WRONG, body, engine=True))
+    assert "is judged in two ways: q90-halve-hidden-values passes directly and fails" in problem
+
+
+def test_a_graded_test_that_nothing_can_fail_is_reported(course):
+    course.prove(RIGHT, wrong("a", "def halve(xs):\n    return []", "values"))
+    assert any(
+        "no wrong way shows that q90-halve-hidden-empty can fail" in problem
+        for problem in course.verify().problems
+    )
 
 
 def test_a_right_way_that_a_test_rejects_is_a_failure_at_its_line(course):

@@ -11,6 +11,8 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from course.grading.errors import CourseError
+
 _SENTENCES = {
     "SchemaTooOldError": "its nbgrader metadata is damaged or from an old nbgrader.",
     "DeadKernelError": "the Python process died while the notebook ran: its code ended it or used "
@@ -61,6 +63,8 @@ def autograde_one(coursedir: CourseDirectory, config: Config, learner: str) -> N
     converter.log.addHandler(errors)
     try:
         converter.start()
+    except CourseError:
+        raise
     except Exception as error:
         cause = error.__context__ or error
         last = errors.lines[-1] if errors.lines else f"{type(cause).__name__}: {cause}"

@@ -2,8 +2,9 @@
 
 import hashlib
 import logging
+import os
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -146,10 +147,7 @@ def _grade_all(
         bar = progress.add_task("Grading", total=len(todo))
         try:
             place.register()
-            for submission in todo:
-                progress.update(
-                    bar, description=f"Grading {escape(submission.learner)}", refresh=True
-                )
+            for submission in _in_order_of_readiness(place, todo):
                 _grade(place, ledger, submission)
                 progress.advance(bar)
                 progress.refresh()
@@ -157,6 +155,16 @@ def _grade_all(
             log.warning("interrupted")
             return True
     return False
+
+
+def _in_order_of_readiness(place: Workplace, todo: list[Submission]) -> Iterator[Submission]:
+    """Give first what cannot be executed, then each submission when it has been."""
+    executable = {s.learner: s for s in todo if s.problem is None and s.nameable}
+    yield from (s for s in todo if s.learner not in executable)
+    workers = max(1, min(os.cpu_count() or 1, len(executable)))
+    if executable:
+        for learner in place.prepare(executable, workers):
+            yield executable[learner]
 
 
 def _grade(place: Workplace, ledger: Ledger, submission: Submission) -> None:
@@ -168,11 +176,13 @@ def _grade(place: Workplace, ledger: Ledger, submission: Submission) -> None:
     if problem is None:
         try:
             place.grade(learner, submission.missing)
+        except CourseError:  # not this submission's fault: no other one could be graded either
+            raise
         except NotGraded as error:
-            problem = _why(submission, str(error))
+            problem = f"nbgrader could not grade this notebook: {error}"
         except Exception as error:  # one broken submission never stops the rest
             log.exception("grading %s", learner)
-            problem = _why(submission, f"it stopped with {type(error).__name__}: {error}")
+            problem = f"grading it stopped with {type(error).__name__}: {error}"
     if problem is None:
         try:
             place.write_feedback(learner)
@@ -184,16 +194,6 @@ def _grade(place: Workplace, ledger: Ledger, submission: Submission) -> None:
             place.feedback(learner), place.assignment, learner, problem, submission.notes
         )
     ledger.record(learner, submission.digest, problem)
-
-
-def _why(submission: Submission, reason: str) -> str:
-    if submission.duplicated:
-        cells = ", ".join(submission.duplicated)
-        return (
-            f"nbgrader cannot grade a notebook with a cell in it twice ({cells}): delete the "
-            "copy and hand it in again."
-        )
-    return f"nbgrader could not grade this notebook: {reason}"
 
 
 def _result(place: Workplace, ledger: Ledger, submission: Submission) -> LearnerResult:
@@ -209,12 +209,12 @@ def _result(place: Workplace, ledger: Ledger, submission: Submission) -> Learner
         return LearnerResult(learner, pending=True)
     scores, penalty = read
     scores = tuple(
-        replace(score, message="the test cell was deleted from the notebook")
+        replace(score, message="the notebook was not handed in")
         if (score.cell.notebook, score.cell.grade_id) in submission.missing
         else score
         for score in scores
     )
-    notes = submission.notes
+    notes = place.notes(learner)
     if page is None:
         notes += ("Feedback could not be written; grading.log says why.",)
     return LearnerResult(learner, scores, None, notes, penalty, page)

@@ -2,11 +2,15 @@
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import shutil
+import signal
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
@@ -20,6 +24,7 @@ from course.grading.assignment import Assignment, Cell
 from course.grading.autograde import autograde_one
 from course.grading.cohort import CellScore
 from course.grading.errors import CourseError
+from course.grading.plugin import PREPARED, EngineExecute, Job, prepare, require_isolation
 
 CONFIG_FILE = "nbgrader_config.py"
 _HERE = Path(__file__).parent
@@ -96,6 +101,12 @@ def own_commands_first() -> Iterator[None]:
         yield
     finally:
         os.environ["PATH"] = before
+
+
+def _end_in_order() -> None:
+    """Let a worker ignore Ctrl-C, which its parent answers, and tidy up when it is ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class Workplace:
@@ -181,6 +192,45 @@ class Workplace:
             autograde_one(self.coursedir, self.config, learner)
         self._give_nothing(learner, set(missing))
 
+    def prepare(self, learners: Iterable[str], workers: int) -> Iterator[str]:
+        """Execute staged submissions in parallel; yields each learner when theirs may be graded.
+
+        Only this process writes to the gradebook. Where a worker breaks, nothing is prepared, and
+        grading executes that submission itself.
+        """
+        settings = EngineExecute(config=self.config)
+        require_isolation(settings.unsafe)
+        jobs = {}
+        context = multiprocessing.get_context("fork")
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_in_order)
+        with pool:
+            try:
+                for learner in learners:
+                    folder = self.staged / learner / self.assignment.name
+                    for notebook in sorted(folder.glob("*.ipynb")):
+                        below = Path(self.assignment.name) / notebook.name
+                        job = Job(
+                            notebook,
+                            self.work / "source" / below,
+                            self.work / "release" / below,
+                            settings.services,
+                            settings.cpu_seconds,
+                        )
+                        jobs[pool.submit(prepare, job)] = (learner, notebook.stem)
+                waiting = Counter(learner for learner, _ in jobs.values())
+                for done in as_completed(jobs):
+                    learner, notebook = jobs[done]
+                    if done.exception() is None:
+                        PREPARED[learner, notebook] = done.result()
+                    waiting[learner] -= 1
+                    if not waiting[learner]:
+                        yield learner
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                for process in multiprocessing.active_children():
+                    process.terminate()
+                raise
+
     def give_zero(self, learner: str) -> None:
         """Enter a submission that could not be graded, and drop what an earlier one left."""
         with self.gradebook() as book:
@@ -234,6 +284,14 @@ class Workplace:
             score = points.get(cell) if cell.written else points.get(cell) or 0.0
             scores.append(CellScore(cell, score, messages.get(cell)))
         return tuple(scores), penalty
+
+    def notes(self, learner: str) -> tuple[str, ...]:
+        """What had to be put right in a learner's notebooks, a sentence each."""
+        found: list[str] = []
+        for path in sorted(self.autograded(learner).glob("*.ipynb")):
+            metadata = nbformat.read(path, as_version=4).metadata
+            found += metadata.get("course", {}).get("notes", [])
+        return tuple(found)
 
     def _messages(self, learner: str) -> dict[Cell, str]:
         known = {(cell.notebook, cell.grade_id): cell for cell in self.assignment.cells}

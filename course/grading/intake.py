@@ -6,7 +6,6 @@ itself is never changed.
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +30,7 @@ class Submission:
     problem: str | None = None
     notes: tuple[str, ...] = ()
     missing: tuple[tuple[str, str], ...] = ()
-    """(notebook, grade id) of the assignment's cells that the submission lacks."""
-    duplicated: tuple[str, ...] = ()
+    """(notebook, grade id) of the cells of notebooks that were not handed in."""
     digest: str = ""
     """Changes when, and only when, something that is graded changes."""
     nameable: bool = True
@@ -43,7 +41,6 @@ class Submission:
 class _Findings:
     notes: list[str] = field(default_factory=list)
     missing: list[tuple[str, str]] = field(default_factory=list)
-    duplicated: list[str] = field(default_factory=list)
 
 
 def is_plain_name(learner: str) -> bool:
@@ -120,7 +117,6 @@ def take_in(submitted: Path, assignment: Assignment, learner: str, staged: Path)
         None,
         tuple(found.notes),
         tuple(found.missing),
-        tuple(found.duplicated),
         digest.hexdigest(),
     )
 
@@ -147,7 +143,7 @@ def _collect(home: Path, assignment: Assignment, found: _Findings) -> dict[str, 
     if strangers and used == len(read):
         others = ", ".join(f"{name}.ipynb" for name in strangers)
         found.notes.append(f"Not graded, because the assignment has no such notebook: {others}.")
-    clean = {f"{name}.ipynb": _clean(raw, wanted[name], found) for name, raw in read.items()}
+    clean = {f"{name}.ipynb": _clean(raw, wanted[name], found.notes) for name, raw in read.items()}
     for path in files:
         if path.suffix != ".ipynb" and path.is_file() and not path.is_symlink():
             if path.stat().st_size > SIZE_LIMIT:
@@ -212,25 +208,9 @@ def _grade_ids(cells: list[dict]) -> list[str]:
     return [meta["grade_id"] for cell in cells if (meta := _nbgrader(cell))]
 
 
-def _clean(raw: dict, notebook: Notebook, found: _Findings) -> bytes:
-    """The staged notebook: sources and nbgrader metadata, with notes to the learner on top."""
-    ids = Counter(_grade_ids(raw["cells"]))
-    duplicated = [id_ for id_ in notebook.grade_ids if ids[id_] > 1]
-    missing = [id_ for id_ in notebook.grade_ids if id_ not in ids]
-    found.duplicated += duplicated
-    found.missing += [(notebook.name, id_) for id_ in missing]
-    found.notes += [f"Cell {id_} is in the notebook {ids[id_]} times." for id_ in duplicated]
-    points = {cell.grade_id: cell.max_score for cell in notebook.cells}
-    for id_ in missing:
-        lost = f", and its points ({points[id_]:g}) with it" if points.get(id_) else ""
-        found.notes.append(
-            f"Cell {id_} was deleted from the notebook{lost}: copy it back from the "
-            "notebook as it was given out."
-        )
+def _clean(raw: dict, notebook: Notebook, notes: list[str]) -> bytes:
+    """The staged notebook: sources, nbgrader metadata and ids; no outputs, no tags, no links."""
     cells, seen = [], set()
-    if found.notes:
-        text = "**Notes on this submission**\n\n" + "\n".join(f"- {note}" for note in found.notes)
-        cells.append(new_markdown_cell(text, id="notes-on-this-submission"))
     for number, cell in enumerate(raw["cells"], start=1):
         id_ = cell.get("id")
         if not isinstance(id_, str) or not _CELL_ID.fullmatch(id_) or id_ in seen:
@@ -243,5 +223,5 @@ def _clean(raw: dict, notebook: Notebook, found: _Findings) -> bytes:
         if meta := _nbgrader(cell):
             made.metadata["nbgrader"] = meta
         cells.append(made)
-    clean = new_notebook(cells=cells, metadata=notebook.metadata)
+    clean = new_notebook(cells=cells, metadata={**notebook.metadata, "course": {"notes": notes}})
     return nbformat.writes(clean).encode("utf-8", "backslashreplace")

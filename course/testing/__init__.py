@@ -19,6 +19,7 @@ from course.testing.compare import close
 from course.testing.effects import leaves_arguments, leaves_globals
 from course.testing.interleaving import interleave
 from course.testing.seeds import exercise, rng, torch_generator
+from course.testing.there import cross
 
 __all__ = [
     "Case",
@@ -26,6 +27,7 @@ __all__ = [
     "agree",
     "check",
     "close",
+    "cross",
     "each",
     "exercise",
     "interleave",

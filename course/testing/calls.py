@@ -9,8 +9,10 @@ import torch
 from torch import Tensor, nn
 
 from course.testing.cases import Mismatch
+from course.testing.there import acts_there
 
 
+@acts_there
 def repeat(f: Callable, n: int, *args: Any, **kwargs: Any) -> list:
     """Call `f` `n` times with the same arguments.
 
@@ -37,6 +39,7 @@ def repeat(f: Callable, n: int, *args: Any, **kwargs: Any) -> list:
     return [f(*args, **kwargs) for _ in range(n)]
 
 
+@acts_there
 def each(f: Callable, list_of_args: Iterable[Sequence]) -> list:
     """Call `f` once for each tuple of arguments.
 
@@ -58,6 +61,7 @@ def each(f: Callable, list_of_args: Iterable[Sequence]) -> list:
     return [f(*args) for args in list_of_args]
 
 
+@acts_there
 def make(factory: Callable, *args: Any, **kwargs: Any) -> Any:
     """Build an object on the learner's side.
 
@@ -81,6 +85,7 @@ def make(factory: Callable, *args: Any, **kwargs: Any) -> Any:
     return factory(*args, **kwargs)
 
 
+@acts_there
 def value_and_grad(f: Callable, *args: Any, wrt: int | str | tuple[int | str, ...] = 0) -> tuple:
     """Compute ``f(*args)`` and its gradient.
 

@@ -13,8 +13,10 @@ import torch
 from torch import Tensor, nn
 
 from course.testing.cases import _copied
+from course.testing.there import acts_there
 
 
+@acts_there
 def leaves_globals(f: Callable, *args: Any, **kwargs: Any) -> bool:
     """Tell whether a call leaves the process as it was.
 
@@ -80,6 +82,7 @@ def _restore(state: dict[str, Any]) -> None:
     torch.set_grad_enabled(state["gradients"])
 
 
+@acts_there
 def leaves_arguments(f: Callable, *args: Any, **kwargs: Any) -> bool:
     """Tell whether a call leaves its arguments as they were.
 

@@ -11,12 +11,14 @@ from typing import Any
 
 from course.testing.baton import Baton, traced
 from course.testing.cases import Mismatch
+from course.testing.there import acts_there
 
 _DEADLOCK = "the calls wait for each other for ever: is a lock not given back, or taken twice?"
 _STUCK = 5.0  # seconds without any step at all
 _ROUNDS = 1_000_000  # of the event loop
 
 
+@acts_there
 def interleave(calls: Sequence[Callable[[], Any] | Awaitable]) -> list:
     """Run calls concurrently, in lock step.
 

@@ -1,0 +1,137 @@
+"""What one side may ask of an object that the other side handed out."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import types
+from collections.abc import Callable
+from typing import Any
+
+from .wire_rules import Refused
+
+_FUNCTIONS = (
+    types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType,
+    types.WrapperDescriptorType, types.MethodDescriptorType, functools.partial, type,
+)  # fmt: skip
+_INSIDES = (types.FrameType, types.CodeType, types.TracebackType)
+_CLOSED = (types.ModuleType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
+_TEXT = 100_000
+_OFTEN = 2_000_000
+
+
+def kind_of(value: Any) -> str:
+    """Name the stand-in that a value gets on the other side.
+
+    Parameters
+    ----------
+    value : object
+
+    Returns
+    -------
+    str
+        A key of `border_proxies.PROXIES`.
+
+    Raises
+    ------
+    Refused
+        For frames, code and tracebacks: everything can be reached from them.
+    """
+    kind = type(value)
+    if issubclass(kind, _INSIDES):
+        raise Refused(f"a value of type {kind.__name__} cannot cross the border.")
+    if inspect.iscoroutinefunction(value):
+        return "coroutine function"
+    if issubclass(kind, _FUNCTIONS):
+        return "function"
+    if issubclass(kind, types.GeneratorType):
+        return "generator"
+    if hasattr(kind, "__await__"):
+        return "coroutine"
+    if hasattr(kind, "__anext__"):
+        return "async iterator"
+    if hasattr(kind, "__next__") and hasattr(kind, "__iter__"):
+        return "iterator"
+    return "callable" if callable(value) else "object"
+
+
+def attribute(value: Any, name: Any, learner: bool) -> Any:
+    """Get a public attribute.
+
+    Parameters
+    ----------
+    value : object
+    name : str
+        Hostile where this is the side of the tests.
+    learner : bool
+        Whether this is the learner's side, where nothing is secret.
+
+    Returns
+    -------
+    object
+    """
+    if type(name) is not str or name.startswith("_"):
+        raise AttributeError("an attribute whose name begins with _ is not to be had.")
+    if not learner:
+        own = vars(value) if isinstance(value, types.FunctionType) else {}
+        closed = isinstance(value, (*_CLOSED, *_FUNCTIONS)) and not isinstance(value, type)
+        if closed and name not in own:
+            raise AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}.")
+    return getattr(value, name)
+
+
+def _text(text: str) -> str:
+    return text if len(text) <= _TEXT else f"{text[:_TEXT]} …"
+
+
+def _exit(value: Any, error: BaseException | None) -> bool:
+    return bool(value.__exit__(type(error) if error else None, error, None))
+
+
+def _async_exit(value: Any, error: BaseException | None) -> Any:
+    return value.__aexit__(type(error) if error else None, error, None)
+
+
+def _set(value: Any, key: Any, item: Any) -> None:
+    value[key] = item
+
+
+def _delete(value: Any, key: Any) -> None:
+    del value[key]
+
+
+def _each(value: Any, calls: Any) -> list:
+    return [value(*args) for args in calls]
+
+
+def _repeat(value: Any, times: int, args: tuple, kwargs: dict) -> list:
+    if not 0 <= times <= _OFTEN:
+        raise ValueError(f"a call is repeated at most {_OFTEN} times, not {times}.")
+    return [value(*args, **kwargs) for _ in range(times)]
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "call": lambda value, /, *args, **kwargs: value(*args, **kwargs),
+    "each": _each,
+    "repeat": _repeat,
+    "repr": lambda value: _text(repr(value)),
+    "str": lambda value: _text(str(value)),
+    "len": len,
+    "bool": bool,
+    "item": lambda value, key: value[key],
+    "setitem": _set,
+    "delitem": _delete,
+    "contains": lambda value, key: key in value,
+    "iter": iter,
+    "next": next,
+    "send": lambda value, given: value.send(given),
+    "throw": lambda value, error: value.throw(error),
+    "close": lambda value: value.close(),
+    "enter": lambda value: value.__enter__(),
+    "exit": _exit,
+    "aenter": lambda value: value.__aenter__(),
+    "aexit": _async_exit,
+    "anext": lambda value: value.__anext__(),
+    "aclose": lambda value: value.aclose(),
+}
+"""Each takes the object and the arguments of the request. Attributes and steps have their own."""

@@ -1,0 +1,266 @@
+"""The judge: runs a section's tests outside the sandbox, on proxies of the learner's functions.
+
+A judge is a process of its own, forked for one section, so tests of one section cannot disturb
+another's. It holds the hidden tests; the learner's process never does.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextlib
+import inspect
+import io
+import json
+import linecache
+import os
+import select
+import signal
+import sys
+import time
+import types
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from course.grading.border import Malformed, PeerDied
+from course.grading.sandbox import Learner
+from course.grading.section import Step
+
+MESSAGE_LENGTH = 2_000
+PRINTED = 20_000
+WALL_FACTOR, WALL_EXTRA = 4.0, 20.0
+DYING = 2.0
+TIME_LIMIT = "CpuTimeLimit"
+
+
+@dataclass
+class Section:
+    """What became of a section: the outputs of each cell that ran, by its id."""
+
+    outputs: dict[str, list[dict]] = field(default_factory=dict)
+    slept: bool = False
+    """A wall-clock limit ended something, which another try, alone, may not meet."""
+
+
+def judge_section(
+    steps: Sequence[Step], start: Callable[[], Learner], environment: dict[str, str] | None = None
+) -> Section:
+    """Run a section: solutions in the sandbox, tests here.
+
+    Where the learner's process ends before the section does, the cell that ended it keeps the
+    reason as its output, a new process runs the solutions again, and the remaining tests go on.
+
+    Parameters
+    ----------
+    steps : sequence of Step
+        The section's cells in order.
+    start : callable
+        Starts a learner's process.
+    environment : dict of str to str, optional
+        Variables of the judge, such as ``COURSE_SEED``. The learner does not get them.
+
+    Returns
+    -------
+    Section
+    """
+    section = Section()
+    deadly: set[str] = set()  # cells of the learner's that end the process
+    for _ in range(len(steps) + 1):
+        learner = start()
+        try:
+            told = _in_child(steps, section, deadly, learner, environment or {})
+            finished, current, slept = told
+            reason = None if finished else _why(learner)
+        finally:
+            learner.close()
+        if finished:
+            break
+        section.slept |= slept
+        step = next((s for s in steps if s.cell_id == current), steps[0])
+        if slept:
+            reason = "it waited for too long, and was stopped"
+        section.outputs[step.cell_id] = [_death(reason)]
+        deadly.add(step.cell_id)
+    return section
+
+
+def _why(learner: Learner) -> str:
+    """Why the session ended; the process may need a moment to be gone."""
+    deadline = time.monotonic() + DYING
+    while (reason := learner.ended()) is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return reason or "it sent what no honest program sends"
+
+
+def _death(reason: str) -> dict:
+    text = f"The code was stopped: {reason}."
+    return {"output_type": "error", "ename": "Stopped", "evalue": text, "traceback": [text]}
+
+
+def _in_child(
+    steps: Sequence[Step],
+    section: Section,
+    deadly: set[str],
+    learner: Learner,
+    environment: dict[str, str],
+) -> tuple[bool, str, bool]:
+    """Fork a judge and take its outputs in: whether it ended well, its last cell, if it slept."""
+    read, write = os.pipe()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            os.close(read)
+            os.environ.update(environment)
+            with os.fdopen(write, "w", encoding="utf-8") as pipe:
+                _Judge(learner, pipe).run(steps, set(section.outputs), deadly)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(write)
+    current, slept, finished = "", False, False
+    try:
+        for kind, cell_id, payload in _lines(read, steps):
+            if kind == "begin":
+                current = cell_id
+            elif kind == "outputs":
+                section.outputs.setdefault(cell_id, payload)
+            elif kind == "end":
+                finished = True
+            else:
+                slept = True
+    finally:
+        os.close(read)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    return finished, current, slept
+
+
+def _lines(pipe: int, steps: Sequence[Step]) -> Iterator[tuple[str, str, Any]]:
+    """What the judge reports, until it ends or a cell takes longer than its wall clock allows."""
+    patience = {s.cell_id: WALL_FACTOR * s.cpu_seconds + WALL_EXTRA for s in steps}
+    deadline = time.monotonic() + max(patience.values(), default=WALL_EXTRA)
+    buffer = b""
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([pipe], [], [], left)[0]:
+            continue
+        chunk = os.read(pipe, 1 << 16)
+        if not chunk:
+            return
+        *lines, buffer = (buffer + chunk).split(b"\n")
+        for line in lines:
+            kind, cell_id, payload = json.loads(line)
+            if kind == "begin":
+                deadline = time.monotonic() + patience.get(cell_id, WALL_EXTRA)
+            yield kind, cell_id, payload
+    yield "slept", "", None
+
+
+class _Judge:
+    """Inside the forked process."""
+
+    def __init__(self, learner: Learner, pipe: io.TextIOBase) -> None:
+        self.learner = learner
+        self.pipe = pipe
+        self.module = types.ModuleType("__main__")
+        sys.modules["__main__"] = self.module
+        self.loop = asyncio.new_event_loop()
+
+    def tell(self, kind: str, cell_id: str = "", payload: Any = None) -> None:
+        self.pipe.write(json.dumps([kind, cell_id, payload]) + "\n")
+        self.pipe.flush()
+
+    def run(self, steps: Sequence[Step], done: set[str], deadly: set[str]) -> None:
+        """Run the steps; those in ``done`` only as far as later ones need them."""
+        for step in steps:
+            if step.where == "judge" and step.cell_id in done:
+                continue
+            if step.cell_id in deadly:
+                continue
+            self.tell("begin", step.cell_id)
+            try:
+                outputs = self.one(step)
+                # a test may have taken the end of the session for a failed check
+                self.learner.begin(step.cell_id, step.cpu_seconds)
+            except (PeerDied, Malformed):
+                return  # without "end": the cell that has begun is the one that ended it
+            self.tell("outputs", step.cell_id, outputs)
+        self.tell("end")
+
+    def one(self, step: Step) -> list[dict]:
+        """Run a step where it belongs, and return its outputs."""
+        if step.where == "judge":
+            return self.test(step)
+        if step.where == "both":
+            self.execute(step.source, step.cell_id)
+            if callable(cross := getattr(self.module.__dict__.get("testing"), "cross", None)):
+                cross(self.learner.peer)  # the notebook's own test helpers
+        outputs = self.learner.run_cell(step.source, step.cell_id, step.cpu_seconds)
+        if step.imports:
+            self.execute(step.imports, step.cell_id)
+        for name in step.names:
+            self.module.__dict__.pop(name, None)
+            with contextlib.suppress(NameError):
+                self.module.__dict__[name] = self.learner.peer.request("lookup", name)
+        return outputs
+
+    def test(self, step: Step) -> list[dict]:
+        """Run a test cell here."""
+        self.learner.begin(step.cell_id, step.cpu_seconds)
+        printed, outputs = io.StringIO(), []
+        error: BaseException | None = None
+        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
+            try:
+                self.execute(step.source, step.cell_id, step.exercise)
+            except BaseException as raised:
+                error = raised
+        if text := printed.getvalue()[:PRINTED]:
+            outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+        if error is not None:
+            outputs.append(_error(error, step.hidden))
+        return outputs
+
+    def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
+        """Run trusted code of the template in the judge's own namespace."""
+        name = f"<{cell_id}>"
+        linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+        code = compile(source, name, "exec", flags=flags, dont_inherit=True)
+        with _exercise(self.module, exercise):
+            result = eval(code, self.module.__dict__)
+            if code.co_flags & inspect.CO_COROUTINE:
+                self.loop.run_until_complete(result)
+
+
+def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContextManager:
+    """Name the exercise to the notebook's own test helpers, if its setup cell brought any."""
+    helpers = module.__dict__.get("testing")
+    named = getattr(helpers, "exercise", None)
+    return named(name) if callable(named) and name else contextlib.nullcontext()
+
+
+def _error(error: BaseException, hidden: bool) -> dict:
+    """An error output that shows the message and the learner's own frames, and no test's source.
+
+    A visible test also shows the input that failed, where its helper kept one.
+    """
+    name = type(error).__name__
+    try:
+        message = str(error)[:MESSAGE_LENGTH]
+    except Exception:
+        message = "(its message cannot be shown)"
+    cause = error if hasattr(error, "remote_traceback") else error.__cause__
+    if getattr(cause, "remote_type", "") == TIME_LIMIT:
+        name, message = TIME_LIMIT, "the code was stopped: it used up its CPU time"
+    lines = [f"{name}: {message}" if message else name]
+    case = getattr(error, "case", None)
+    if case is not None and not hidden:
+        shown = zip(("input", "result", "expected"), case, strict=False)
+        lines += [f"{what}: {text}" for what, text in shown if text]
+    if told := getattr(cause, "remote_traceback", ""):
+        lines.append(str(told)[:MESSAGE_LENGTH])
+    return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
