@@ -140,6 +140,7 @@ def bubblewrap(
         command += ["--unshare-all", "--unshare-user"]
         command += ["--uid", str(LEARNER), "--gid", str(LEARNER)]
     shown: dict[Path, list[str]] = {}
+    hidden: list[Path] = []
     for name in _SYSTEM:
         path = Path(name)
         if path.is_symlink():
@@ -153,11 +154,14 @@ def bubblewrap(
             shown[path] = ["--ro-bind", str(path.resolve()), str(path)]
     for path in {p.resolve() for p in hide}:
         if path not in shown and any(path.is_relative_to(p) for p in [*_prefixes(), *_roots()]):
-            shown[path] = ["--tmpfs", str(path), "--remount-ro", str(path)]
+            shown[path] = ["--tmpfs", str(path)]
+            hidden.append(path)
     for path in sorted(shown, key=lambda p: len(p.parts)):  # what lies inside comes later
         for parent in reversed(path.parents[:-1]):
             command += ["--dir", str(parent)]  # made by itself, it would be root's alone
         command += shown[path]
+    for path in hidden:  # only now: Python itself may lie below one
+        command += ["--remount-ro", str(path)]
     command += ["--dir", "/etc", "--dir", "/stage"]
     for name in ("passwd", "group"):
         command += ["--ro-bind", str(folder / "etc" / name), f"/etc/{name}"]

@@ -40,8 +40,9 @@ exercises are the course, `extra` ones are for the curious. In a *repair* exerci
 code that people really write, with mistakes in it, and you mend them. Hints are folded: try without
 them first.
 
-**Run as often as you like.** Until you solve an exercise its cells end in `NotImplementedError`.
-That is expected, and "Run All" goes on past them.
+**Run as often as you like.** Until you solve an exercise its cells end in `NotImplementedError`
+or a failed test. That is expected, and "Run All" goes on past them. Within a section, run from top
+to bottom: later demonstrations use earlier ones.
 """
 
 # %% [markdown]
@@ -62,8 +63,8 @@ They hold in every exercise, unless its prompt says otherwise.
   distributions.
 - Only errors that a prompt names are tested. They are `ValueError` unless it says otherwise. Inputs
   with NaN are never tested.
-- Results are compared up to rounding (relative 1e-6 in float64, 1e-4 in float32). Thresholds are
-  tested only where floating-point numbers are exact.
+- Results are compared up to rounding (relative 1e-6 in float64, 1e-4 in float32). Where a result
+  jumps at a threshold, tests use only numbers that floating point represents exactly.
 """
 
 # %% [markdown]
@@ -176,7 +177,7 @@ print("product:", p.prod(), " mean bits:", -np.log2(p).mean())
 r"""
 <details><summary>Explanation</summary>
 
-Probabilities multiply along the sentence: 1/64. Logarithms turn the product into a sum, 1 + 2 + 3
+Probabilities multiply along the sentence: 1/64 = 0.015625. Logarithms turn the product into a sum, 1 + 2 + 3
 bits, 2 bits a token on average. Long products underflow; sums of logarithms do not, and so losses
 are made of logarithms.
 
@@ -198,16 +199,17 @@ print("farthest of 1,000 tries:", int(abs(counts - 5_000).max()))
 r"""
 <details><summary>Explanation</summary>
 
-The count has the standard deviation $\sqrt{n p (1-p)} = 50$. Deviations of six times that, 300,
-practically never happen (about twice in a billion). Statistical tests in this course use this
-bound.
+The count has the standard deviation $\sqrt{n p (1-p)} = 50$. Deviations of six standard
+deviations, 300, practically never happen (about twice in a billion). Statistical tests in this
+course allow six standard deviations.
 
 </details>
 """
 
 # %% [markdown]
 r"""
-**6. Autograd.** What is `w.grad` after the cell below: for $y = (3w - 6)^2$ at $w = 4$?
+**6. Autograd.** What is `w.grad` after the cell below, that is, $dy/dw$ of $y = (3w - 6)^2$ at
+$w = 4$?
 """
 
 # %% tags=["demo"]
@@ -254,8 +256,8 @@ print(f"in turn {await timed(False):.1f} s, gathered {await timed(True):.1f} s")
 r"""
 <details><summary>Explanation</summary>
 
-An `await` gives the event loop back while it waits, so two waits overlap: about 0.2 seconds against
-0.1. Computation does not overlap, only waiting does. Only the later notebooks (tools, serving) need
+An `await` gives the event loop back while it waits, and `gather` starts both before it waits for
+either: about 0.2 seconds in turn, 0.1 gathered. Computation does not overlap, only waiting does. Only the later notebooks (tools, serving) need
 this.
 
 </details>
@@ -265,5 +267,5 @@ this.
 r"""
 **How did it go?** Five or more right: go on. Three or four: go on, and read up what you missed when
 it comes up. Fewer: take an evening with NumPy's "Absolute basics for beginners" and PyTorch's
-"Learn the Basics" first; this notebook will then cost you less time than it saves.
+"Learn the Basics" first: that evening saves you more than it costs.
 """

@@ -2,7 +2,7 @@
 r"""
 ## Q4. What do temperature, top-k and top-p do?
 
-*Easy · 75 minutes · needs softmax (self-test 3) and probability (self-test 4)*
+*Easy · 90 minutes · needs softmax (self-test 3), probability (self-test 4), NumPy's `argsort`*
 """
 
 # %% [markdown]
@@ -47,9 +47,9 @@ until it passes the number. Run the cell a few times.
 """
 
 # %% tags=["demo"]
-u = np.random.default_rng().random()
 cumulative = softmax(logits).cumsum()
-chosen = int((cumulative <= u).sum())  # how many tokens lie wholly below u
+u = np.random.default_rng().random() * cumulative[-1]  # the sum is 1 up to rounding only
+chosen = int((cumulative <= u).sum())  # the first token whose cumulative value is above u
 print("cumulative", np.round(cumulative, 3), f" u = {u:.3f}  ->  {tokens[chosen]}")
 
 # %% [markdown]
@@ -91,9 +91,9 @@ figures.show(
 
 # %% [markdown]
 r"""
-**How random is it?** Entropy says it in bits: 0 when one token has everything, $\log_2 V$ when all
-$V$ tokens are equally likely. Temperature moves the distribution between these two ends, and
-nowhere else.
+**How random is it?** Entropy measures it, in bits: 0 when one token has everything, $\log_2 V$ when
+all $V$ tokens are equally likely. Temperature moves the distribution along one curve from the first
+end (if one logit is the largest) to the other.
 """
 
 
@@ -120,8 +120,8 @@ r"""
 #### Cutting the tail
 
 A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each
-with a tiny probability; together they can hold several per cent. Over a text of 500 tokens a tail
-of 2 % is met ten times, and one nonsense token is enough to derail what follows. So samplers cut
+with a tiny probability; together they can hold several per cent. A tail of, say, 2 % at every place is met ten times on
+average in a text of 500 tokens, and one nonsense token is enough to derail what follows. So samplers cut
 the tail off before they draw. The three common rules differ in *where* they cut.
 """
 
@@ -165,7 +165,7 @@ r"""
 **Why not simply top-k?** Because the right number of tokens depends on the place in the text. After
 "The capital of France is" one token is right; after "She looked at the" a hundred are. Below are a
 sure and an unsure model over 50 tokens, under the same three settings. Solid bars are kept, hatched
-ones are cut off.
+ones are cut off; the two rows have different scales.
 """
 
 # %% tags=["demo"]
@@ -191,9 +191,10 @@ figures.show(
 
 # %% [markdown]
 r"""
-Top-k keeps ten tokens of both: too many for the sure model, whose tail comes along, and too few for
-the unsure one, which loses most of its good continuations. Top-p and min-p follow the model: they
-keep few tokens where it is sure and many where it is not.
+Top-k keeps ten tokens of both. For the sure model that is seven more than hold 92 %, and every one
+of them is a way to go wrong; for the unsure one it throws two thirds of the mass away. Top-p and
+min-p follow the model: they keep few tokens where it is sure and many where it is not. Min-p cuts
+nothing at all from the unsure model here, since no token falls below a tenth of the best one.
 """
 
 # %% [markdown]
@@ -212,10 +213,11 @@ for T in (0.5, 1.0, 2.0):
 
 # %% [markdown]
 r"""
-Both orders are in use. transformers 5.23 applies temperature, then top-k, top-p, min-p. llama.cpp's
-default chain cuts first (top-k, typical, top-p, min-p, XTC) and applies the temperature last
-(checked in both sources, November 2026). The same four numbers mean different things in the two
-programs: at high temperature the first lets more of the tail in.
+Both orders are in use. transformers 5.23 applies temperature, then top-k, top-p and min-p, with
+rarer filters between and after them. llama.cpp's default chain applies penalties, then the filters
+(top-n-sigma, top-k, typical, top-p, min-p, XTC), and the temperature last (both sources read in
+November 2026). The same settings mean different things in the two programs: at high temperature
+transformers lets more of the tail in.
 """
 
 # %% [markdown]
@@ -234,7 +236,11 @@ except ImportError:
 else:
     z = torch.log(torch.tensor([[0.4, 0.2, 0.15, 0.13, 0.12]], dtype=torch.float64))
     z = TopPLogitsWarper(0.5)(None, TopKLogitsWarper(3)(None, z))
-    print("transformers keeps", torch.softmax(z, dim=-1).numpy().round(3))
+    print("renormalised, as transformers does:", torch.softmax(z, dim=-1).numpy().round(3))
+print(
+    "counted on the original mass: tokens",
+    sorted(keep_top_p(np.array([0.4, 0.2, 0.15, 0.13, 0.12]), 0.5)),
+)
 
 # %% [markdown]
 r"""
@@ -266,14 +272,20 @@ The steps, in this order:
 3. **Softmax** over what is left.
 4. **Top-p.** Sort what is left from most to least likely, equal ones by index. Keep a token while
    the mass *before* it is smaller than `top_p`. So the tokens kept are the smallest set that holds
-   at least `top_p`. At least one token always stays, also for `top_p <= 0`; `top_p >= 1` keeps
-   everything.
+   at least `top_p`. At least one token always stays, also for `top_p <= 0`; `top_p >= 1` cuts
+   nothing.
 5. **Min-p.** On what is left, keep the tokens whose probability is at least `min_p` times that of
-   the most likely one, with `0 <= min_p <= 1`. `min_p = 0` keeps everything.
+   the most likely one, with `0 <= min_p <= 1`. `min_p = 0` cuts nothing.
 6. **Renormalise.**
 
-Logits are finite or `-inf`. A token with logit `-inf` has probability 0 at every setting. A row
-that is `-inf` throughout is a `ValueError`, at every temperature.
+Logits are finite or `-inf`, and may be as large as 1000. A token with logit `-inf` has probability 0
+at every setting. A row that is `-inf` throughout is a `ValueError`, at every temperature, also as
+one row among others.
+
+Mind that ties are treated in three ways: top-k and min-p keep all equal tokens, top-p takes them in
+the order of their index, temperature 0 takes the first. Tests meet the threshold of top-p exactly
+only with 2, 4 or 8 equally likely tokens, where floating-point sums are exact. Positive temperatures
+below 0.01 are not tested.
 
 By hand: with probabilities 0.5, 0.25, 0.125, 0.125 and `top_p=0.7`, the masses before the tokens are
 0, 0.5, 0.75, 0.875; two tokens stay, with 2/3 and 1/3.
@@ -282,16 +294,15 @@ By hand: with probabilities 0.5, 0.25, 0.125, 0.125 and `top_p=0.7`, the masses 
 
 `np.argsort(-p, axis=-1, kind="stable")` sorts every row, equal entries by index. The mass before a
 token is the cumulative sum minus the token's own probability. To bring a mask in sorted order back
-to the original order, sort the order itself.
+to the original order, index it with `np.argsort(order, axis=-1)`, the inverse of the permutation.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
 Work on a copy of the logits as float64. Cutting a token off means setting its logit to `-inf`. For
-top-k compare with the k-th largest value of the row, for top-p with the mask that
-`np.take_along_axis(mask_sorted, np.argsort(order, axis=-1), axis=-1)` gives you, for min-p with the
-row's maximum. A softmax at the end renormalises. Deal with `ValueError` and temperature 0 first.
+top-k compare with the k-th largest value of the row, for top-p make the mask of kept tokens in sorted order and bring it
+back with `np.take_along_axis`, for min-p compare with the row's maximum. A softmax at the end renormalises. Deal with `ValueError` and temperature 0 first.
 
 </details>
 """
@@ -595,7 +606,7 @@ else:
 r"""
 ### Exercise 4.2 · `generate`
 
-●●○ · 20 minutes · 5 points · core
+●○○ · 10 minutes · 5 points · core
 
 A filter gives the distribution of one token. A text is a loop. Write
 
@@ -604,14 +615,15 @@ A filter gives the distribution of one token. A text is a loop. Write
 which returns the list of new tokens, as Python ints.
 
 - `next_logits(tokens)` is the model: it takes the list of all tokens so far, the prompt and what has
-  been drawn, and returns the logits of the next one, shape (V,). Call it once for each token drawn,
-  and not more often.
-- `filter_probs(logits, **settings)` turns them into probabilities. It arrives as an argument, so it
-  need not be yours; pass on all `settings` that you were given.
+  been drawn, and returns the logits of the next one, shape (V,). Call it once for each token drawn
+  (`eos` is drawn too), and not more often. Give it a list of its own each time: it may keep it.
+- `filter_probs(logits, **settings)` turns them into probabilities that sum to 1. It arrives as an
+  argument, so it need not be yours; call it once for each token drawn, and pass on all `settings`
+  that you were given.
 - Draw each token from these probabilities with `rng`, a `numpy.random.Generator`, and with no other
   source of chance. A token of probability 0 is never drawn. The same generator state gives the same
   tokens.
-- Stop when `eos` has been drawn, or after `max_new_tokens` tokens. `eos` itself is not part of the
+- Stop when `eos` has been drawn (one that stands in the prompt does not count), or after `max_new_tokens` tokens. `eos` itself is not part of the
   result; `eos=None` means that no token ends the text. `max_new_tokens=0` gives `[]`, and a negative
   number is a `ValueError`.
 - `prompt` is a list of ints, and is not changed.
@@ -624,8 +636,8 @@ which returns the list of new tokens, as Python ints.
 
 <details><summary>Hint 2</summary>
 
-Keep one list `tokens = list(prompt)` that grows, and return its tail. Check for `eos` right after
-drawing, before anything is appended.
+Keep one list `tokens = list(prompt)` that grows, hand copies of it to the model, and return its
+tail. Check for `eos` right after drawing, before anything is appended.
 
 </details>
 """
@@ -848,20 +860,20 @@ own defaults:
   keeps everything;
 - `logits` is not changed.
 
-What is right in it must stay right. Errors are not tested here, nor are logits of `-inf` throughout,
+Some of this list it does already; what is right in it must stay right. Errors are not tested here, nor are logits of `-inf` throughout,
 `top_p <= 0`, or *which* of several equally likely tokens top-p keeps at its edge.
 
 <details><summary>Hint 1</summary>
 
-Call it with `temperature=0`; with a vocabulary of 10; and with two equally likely tokens and
-`top_p=0.5`.
+Call it at the edges of its settings: the smallest temperature, a small vocabulary, a nucleus whose
+mass is met exactly.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-The first needs a branch of its own, the second a `min`, the third one character. While mending the
-first, mind that `logits / temperature` also *copied* the tensor, and later lines write into it.
+The first needs a branch of its own, the second a `min`, the third one character. Whatever you skip,
+ask what else it did: `logits / temperature` makes a new tensor, and later lines write into it.
 
 </details>
 """
@@ -913,6 +925,7 @@ def next_token_probs(
 
 # %% nbgrader={"grade": true, "grade_id": "q04-repair-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible tests (0 points)
+# They pass before the repair too: they look for what must stay, not for the faults.
 three = torch.log(torch.tensor([0.2, 0.7, 0.1], dtype=torch.float64))
 testing.agree(
     next_token_probs,
@@ -1013,13 +1026,13 @@ r"""
 ### Trap
 
 **"T = 0 is the limit of small T, so the formula covers it."** The limit exists, but the formula
-divides by zero. Infinite logits give $\infty - \infty$ inside the softmax, which is NaN, and the
+divides by zero. Positive logits become infinite, $\infty - \infty$ inside the softmax is NaN, and the
 draw fails. T = 0 has to be a case of its own: llama.cpp then keeps the largest logit alone,
-transformers refuses it and asks for `do_sample=False` (checked in November 2026).
+transformers refuses it, and greedy decoding is `do_sample=False` there (checked in November 2026).
 """
 
 # %% tags=["demo"]
-z = torch.tensor([3.0, 2.0, 1.0, 0.0, -1.0])
+z = torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0])
 p = torch.softmax(z / 0, dim=-1)
 print("softmax(z / 0) =", p)
 try:
@@ -1031,7 +1044,10 @@ except RuntimeError as error:
 r"""
 **"`top_k=50` is a harmless default."** It is larger than some vocabularies: characters, DNA bases,
 a classifier's labels, the toy model in your unit test. `torch.topk` refuses. transformers clamps k
-to the vocabulary's size, and since version 5 no longer has 50 as its default (checked in 5.23).
+to the vocabulary's size. And it is easy to have this filter without knowing: in version 5.23
+`GenerationConfig().top_k` says None, yet `generate(do_sample=True)` fills in 50 where neither you
+nor the checkpoint said otherwise. Here a model with random weights and 200 tokens tells how many
+tokens it really draws from:
 """
 
 # %% tags=["demo"]
@@ -1041,11 +1057,17 @@ except RuntimeError as error:
     print("topk(5 logits, 50):", str(error).splitlines()[0])
 
 try:
-    from transformers import GenerationConfig
-
-    print("transformers' default top_k:", GenerationConfig().top_k)
+    from transformers import GPT2Config, GPT2LMHeadModel
 except ImportError:
     print("This demo needs transformers: pip install transformers")
+else:
+    torch.manual_seed(0)
+    tiny = GPT2LMHeadModel(GPT2Config(vocab_size=200, n_embd=8, n_layer=1, n_head=1)).eval()
+    how = {"do_sample": True, "max_new_tokens": 1, "output_scores": True, "pad_token_id": 0}
+    for settings in ({}, {"top_k": 0}):
+        start = torch.tensor([[1]])
+        result = tiny.generate(start, return_dict_in_generate=True, **how, **settings)
+        print(settings, "-> tokens kept:", int(torch.isfinite(result.scores[0]).sum()))
 
 # %% [markdown]
 r"""
@@ -1064,7 +1086,8 @@ print("kept, removing where before >= 0.5:", int((~(before >= 0.5)).sum()))
 # %% [markdown]
 r"""
 **"Top-p 0.9 samples from 90 % of the mass."** From *at least* 90 %. The last token taken usually
-overshoots, and where one token is likely enough it is the whole nucleus. Over random distributions:
+overshoots: a little where the mass is spread over many tokens, much where one token is likely enough
+to be the whole nucleus. Over random distributions of growing sharpness:
 """
 
 # %% tags=["demo"]
@@ -1082,7 +1105,7 @@ for scale in (0.5, 2.0, 5.0):
 r"""
 **"T = 0 is deterministic."** The *choice* is; the logits need not be. Floating-point addition
 depends on the order of the terms, and on a server the order depends on which other requests share
-the batch, on the kernel and on the hardware. Where two tokens are nearly tied, the last bit decides
+the batch, on the kernel and on the hardware. Where two tokens are nearly tied, the last bits decide
 between them, and from there on the texts differ. Here are two tokens with the same 4,096 terms in
 their logits, added up in two orders:
 """
@@ -1116,9 +1139,8 @@ for name, z in [("favourite right", knows), ("favourite wrong", errs)]:
 
 # %% [markdown]
 r"""
-Which case is the more frequent is a question about the model and the task. On multiple-choice
-problems, nine models showed no significant difference between temperatures 0 and 1 (Renze and
-Guven, 2024).
+Averaged over questions the two cases may cancel. On multiple-choice problems, nine models showed no
+significant difference in accuracy between temperatures 0 and 1 (Renze and Guven, 2024).
 
 Nor is high temperature "creativity". It raises all unlikely tokens, the interesting and the broken
 alike, which is why a tail filter goes with it. In one study of stories, temperature correlated
@@ -1138,17 +1160,17 @@ temperature 1, and only the weights inside it change.
 
 </details>
 
-<details><summary>Why can a token that the model gave 0.1 % be drawn with 1 % after filtering?</summary>
+<details><summary>Can a token that the model gave 0.1 % be drawn with 1 % after filtering?</summary>
 
-It cannot with a filter alone, unless the filter removes 90 % of the mass: renormalising multiplies
-every kept probability by 1/(kept mass), at most 1/p for top-p. With temperature above 1 it can.
+Only if the filter removes 90 % of the mass: renormalising multiplies every kept probability by
+1/(kept mass), which for top-p is at most 1/p. With a temperature above 1 it can easily.
 
 </details>
 
 <details><summary>Which filters leave a sure model alone, and which an unsure one?</summary>
 
 Top-k limits the unsure model, whose good tokens are many, and does little for the sure one. Top-p
-and min-p adapt. They differ in the middle: top-p bounds the *total* that is cut off, 1 − p, however
+and min-p adapt. They differ in the middle: top-p cuts off *at most* 1 − p in total, however
 it is spread; min-p looks at each token beside the best one, however much they hold together.
 
 </details>
@@ -1164,9 +1186,10 @@ what it does, that it is cheap (no sort is needed), and that you would measure i
 
 <details><summary>How is sampling done for a vocabulary of 200,000 on a GPU?</summary>
 
-Without sorting everything: first a partial top-k (k of some hundreds to a thousand), then the other
-filters on those; or a draw with rejection, which finds the nucleus' threshold by trial instead of
-by sorting. One can also add Gumbel noise to the logits and take the argmax, which draws exactly
+Without sorting everything. One way is a partial top-k of some hundreds to a thousand tokens, and the
+other filters on those; for a nucleus wider than that it is an approximation, and the normaliser has
+to come from all logits. Another is to find the nucleus's threshold by trial, drawing and rejecting.
+Without any filter one can add Gumbel noise to the logits and take the argmax, which draws exactly
 from the softmax and needs no normalisation.
 
 </details>
@@ -1192,7 +1215,7 @@ temperature applied to whole texts: each step is normalised by itself, and nothi
 <details><summary>Does the model know that it is sampled at T = 0.7?</summary>
 
 No. It sees the tokens that were drawn, not the distribution they came from. But it was trained on
-text at "its own" temperature 1: with strong sharpening its context becomes ever more predictable,
+text that people wrote: with strong sharpening its context becomes more predictable than such text,
 and texts fall into loops (Holtzman et al., 2019, show it for greedy and beam search).
 
 </details>
