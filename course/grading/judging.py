@@ -14,6 +14,7 @@ import io
 import json
 import linecache
 import os
+import resource
 import select
 import signal
 import sys
@@ -21,17 +22,21 @@ import time
 import types
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from course.grading.border import Malformed, PeerDied
 from course.grading.sandbox import Learner
+from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
 
 MESSAGE_LENGTH = 2_000
 PRINTED = 20_000
-WALL_FACTOR, WALL_EXTRA = 4.0, 20.0
-DYING = 2.0
+DYING = 2.0  # seconds for a process that hung up to be gone
+MARGIN = 5.0  # seconds: what waits too long is found by its own watch first
 TIME_LIMIT = "CpuTimeLimit"
+FORGED = "it sent what no honest program sends"
+SLEPT = "it waited for too long, and was stopped"
 
 
 @dataclass
@@ -49,7 +54,8 @@ def judge_section(
     """Run a section: solutions in the sandbox, tests here.
 
     Where the learner's process ends before the section does, the cell that ended it keeps the
-    reason as its output, a new process runs the solutions again, and the remaining tests go on.
+    reason as its output, a new process runs the solutions again, and the remaining tests go on,
+    unless the whole took longer by then than a section may wait.
 
     Parameters
     ----------
@@ -66,22 +72,29 @@ def judge_section(
     """
     section = Section()
     deadly: set[str] = set()  # cells of the learner's that end the process
+    begun = time.monotonic()
     for _ in range(len(steps) + 1):
         learner = start()
         try:
-            told = _in_child(steps, section, deadly, learner, environment or {})
-            finished, current, slept = told
-            reason = None if finished else _why(learner)
+            finished, current, reason = _in_child(
+                steps, section, deadly, learner, environment or {}
+            )
+            if not finished:
+                reason = reason or _why(learner)
+                section.slept |= learner.reason == "wall" or reason == SLEPT
         finally:
             learner.close()
         if finished:
-            break
-        section.slept |= slept
+            return section
         step = next((s for s in steps if s.cell_id == current), steps[0])
-        if slept:
-            reason = "it waited for too long, and was stopped"
-        section.outputs[step.cell_id] = [_death(reason)]
+        section.outputs[step.cell_id] = [_stopped(f"The code was stopped: {reason}.")]
         deadly.add(step.cell_id)
+        if time.monotonic() - begun > _patience(learner, learner.limits.section_cpu):
+            break
+    for step in steps:
+        if step.where == "judge" and step.cell_id not in section.outputs:
+            text = "This test was not run: the code had been stopped too often."
+            section.outputs[step.cell_id] = [_stopped(text)]
     return section
 
 
@@ -90,11 +103,15 @@ def _why(learner: Learner) -> str:
     deadline = time.monotonic() + DYING
     while (reason := learner.ended()) is None and time.monotonic() < deadline:
         time.sleep(0.01)
-    return reason or "it sent what no honest program sends"
+    return reason or FORGED
 
 
-def _death(reason: str) -> dict:
-    text = f"The code was stopped: {reason}."
+def _patience(learner: Learner, cpu_seconds: float) -> float:
+    """How long, by the clock on the wall, so much CPU time may take."""
+    return learner.limits.wall_factor * cpu_seconds + learner.limits.wall_extra
+
+
+def _stopped(text: str) -> dict:
     return {"output_type": "error", "ename": "Stopped", "evalue": text, "traceback": [text]}
 
 
@@ -104,8 +121,11 @@ def _in_child(
     deadly: set[str],
     learner: Learner,
     environment: dict[str, str],
-) -> tuple[bool, str, bool]:
-    """Fork a judge and take its outputs in: whether it ended well, its last cell, if it slept."""
+) -> tuple[bool, str, str]:
+    """Fork a judge and take its outputs in.
+
+    Returns whether it ended well, its last cell, and why it stopped there, as far as it knows.
+    """
     read, write = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -115,15 +135,17 @@ def _in_child(
         try:
             os.close(read)
             os.environ.update(environment)
+            _bound_memory(learner.limits.tree_memory)
             with os.fdopen(write, "w", encoding="utf-8") as pipe:
                 _Judge(learner, pipe).run(steps, set(section.outputs), deadly)
             code = 0
         finally:
             os._exit(code)
     os.close(write)
-    current, slept, finished = "", False, False
+    current, reason, finished = "", "", False
+    patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
     try:
-        for kind, cell_id, payload in _lines(read, steps):
+        for kind, cell_id, payload in _lines(read, patience):
             if kind == "begin":
                 current = cell_id
             elif kind == "outputs":
@@ -131,19 +153,27 @@ def _in_child(
             elif kind == "end":
                 finished = True
             else:
-                slept = True
+                reason = FORGED if kind == "forged" else SLEPT
     finally:
         os.close(read)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
-    return finished, current, slept
+    return finished, current, reason
 
 
-def _lines(pipe: int, steps: Sequence[Step]) -> Iterator[tuple[str, str, Any]]:
+def _bound_memory(more: int) -> None:
+    """Let this process ask for so much more: a small answer may be giant to look at."""
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    bound = pages * resource.getpagesize() + more
+    bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+def _lines(pipe: int, patience: dict[str, float]) -> Iterator[tuple[str, str, Any]]:
     """What the judge reports, until it ends or a cell takes longer than its wall clock allows."""
-    patience = {s.cell_id: WALL_FACTOR * s.cpu_seconds + WALL_EXTRA for s in steps}
-    deadline = time.monotonic() + max(patience.values(), default=WALL_EXTRA)
+    deadline = time.monotonic() + max(patience.values(), default=MARGIN)
     buffer = b""
     while (left := deadline - time.monotonic()) > 0:
         if not select.select([pipe], [], [], left)[0]:
@@ -155,7 +185,7 @@ def _lines(pipe: int, steps: Sequence[Step]) -> Iterator[tuple[str, str, Any]]:
         for line in lines:
             kind, cell_id, payload = json.loads(line)
             if kind == "begin":
-                deadline = time.monotonic() + patience.get(cell_id, WALL_EXTRA)
+                deadline = time.monotonic() + patience.get(cell_id, MARGIN)
             yield kind, cell_id, payload
     yield "slept", "", None
 
@@ -169,6 +199,7 @@ class _Judge:
         self.module = types.ModuleType("__main__")
         sys.modules["__main__"] = self.module
         self.loop = asyncio.new_event_loop()
+        self.names: dict[str, None] = {}
 
     def tell(self, kind: str, cell_id: str = "", payload: Any = None) -> None:
         self.pipe.write(json.dumps([kind, cell_id, payload]) + "\n")
@@ -186,8 +217,11 @@ class _Judge:
                 outputs = self.one(step)
                 # a test may have taken the end of the session for a failed check
                 self.learner.begin(step.cell_id, step.cpu_seconds)
-            except (PeerDied, Malformed):
+            except PeerDied:
                 return  # without "end": the cell that has begun is the one that ended it
+            except Malformed:
+                self.tell("forged")
+                return
             self.tell("outputs", step.cell_id, outputs)
         self.tell("end")
 
@@ -202,7 +236,8 @@ class _Judge:
         outputs = self.learner.run_cell(step.source, step.cell_id, step.cpu_seconds)
         if step.imports:
             self.execute(step.imports, step.cell_id)
-        for name in step.names:
+        self.names |= dict.fromkeys(step.names)
+        for name in self.names:  # of earlier solutions too: a later cell may define them anew
             self.module.__dict__.pop(name, None)
             with contextlib.suppress(NameError):
                 self.module.__dict__[name] = self.learner.peer.request("lookup", name)
@@ -222,7 +257,7 @@ class _Judge:
             outputs.append({"output_type": "stream", "name": "stdout", "text": text})
         if error is not None:
             outputs.append(_error(error, step.hidden))
-        return outputs
+        return clean(outputs, self.learner.limits.output)  # letters may be the learner's own
 
     def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
         """Run trusted code of the template in the judge's own namespace."""

@@ -124,7 +124,7 @@ class _Warm:
 
     def lives(self, learner: Watched) -> bool:
         """Look after one learner; report why, once it has ended."""
-        pid, status = os.waitpid(learner.pid, os.WNOHANG)
+        pid, status, usage = os.wait4(learner.pid, os.WNOHANG)
         reason = None if pid else learner.look()
         if pid == 0 and reason is None:
             return True
@@ -132,6 +132,8 @@ class _Warm:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(learner.pid, signal.SIGKILL)
             _, status = os.waitpid(learner.pid, 0)
+        elif usage.ru_utime + usage.ru_stime > learner.limits["section_cpu"]:
+            reason = "cpu"  # the kernel was faster
         if not self.namespaces:
             learner_watch.kill_below(os.getpid())
         learner.report(reason or "exit", os.waitstatus_to_exitcode(status))

@@ -110,17 +110,17 @@ def unshare() -> None:
 
 
 def furnish(scratch: int) -> None:
-    """Make the inside of new namespaces liveable: /proc, an empty /tmp, loopback.
+    """Make the inside of new namespaces liveable: /proc, an empty scratch folder, loopback.
 
     Parameters
     ----------
     scratch : int
-        Bytes that fit into /tmp, and again into /dev/shm.
+        Bytes that fit into the folder above HOME, and again into /dev/shm.
     """
     mount_proc()
     Path("/proc/sys/user/max_user_namespaces").write_text("0")  # no rights by going deeper
     room = f"size={scratch},nr_inodes=20000"
-    _mount("tmpfs", "/tmp", f"{room},mode=0755")
+    _mount("tmpfs", str(Path(os.environ["HOME"]).parent), f"{room},mode=0755")
     _mount("tmpfs", "/dev/shm", f"{room},mode=1777")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
         name = struct.pack("16sH14x", b"lo", 0)

@@ -41,7 +41,8 @@ def stage(folder: Path, package: Path, leave_out: Sequence[str]) -> None:
     for module in _needed("__init__", "learner"):
         shutil.copy(module, inside)
     (folder / "etc").mkdir()
-    (folder / "etc" / "passwd").write_text(f"learner:x:{LEARNER}:{LEARNER}::/tmp/home:/bin/sh\n")
+    home = f"{scratch_folder()}/home"
+    (folder / "etc" / "passwd").write_text(f"learner:x:{LEARNER}:{LEARNER}::{home}:/bin/sh\n")
     (folder / "etc" / "group").write_text(f"learner:x:{LEARNER}:\n")
     for path in [folder, *folder.rglob("*")]:  # for another user's eyes too
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -69,7 +70,7 @@ def environment(home: str) -> dict[str, str]:
     return {
         "PATH": f"{Path(sys.prefix) / 'bin'}:/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
-        "TMPDIR": str(Path(home).parent) if home == "/tmp/home" else home,
+        "TMPDIR": scratch_folder() if home == f"{scratch_folder()}/home" else home,
         "USER": "learner",
         "LOGNAME": "learner",
         "LANG": "C.UTF-8",
@@ -111,6 +112,11 @@ def _prefixes() -> list[Path]:
     return sorted(path for path in found if path.is_dir())
 
 
+def scratch_folder() -> str:
+    """Return the folder that a learner may write to: ``/tmp``, unless Python lies below that."""
+    return "/scratch" if any(p.is_relative_to("/tmp") for p in _prefixes()) else "/tmp"
+
+
 def bubblewrap(
     folder: Path, level: Level, scratch: int, hide: Iterable[Path], *, as_root: bool
 ) -> list[str]:
@@ -123,7 +129,7 @@ def bubblewrap(
     level : Level
         Inside WARM, learners are forked that make namespaces of their own.
     scratch : int
-        Bytes that fit into ``/tmp``.
+        Bytes that fit into the scratch folder.
     hide : iterable of Path
         Folders that must not show, even where they lie below Python's.
     as_root : bool
@@ -169,7 +175,7 @@ def bubblewrap(
         command += ["--ro-bind", str(folder / name), f"/stage/{name}"]
     command += ["--dev", "/dev", "--remount-ro", "/dev"]
     room = ["--size", str(scratch)] if level == Level.COLD else []  # a fork mounts its own
-    for name in ("/tmp", "/dev/shm"):
+    for name in (scratch_folder(), "/dev/shm"):
         command += ["--perms", "1777", *room, "--tmpfs", name]
     if as_root and level == Level.WARM:
         command += ["--dir", "/proc"]  # the warm process mounts it: bwrap's would be in the way

@@ -68,7 +68,9 @@ class Nest:
                 stdout=self._log,
                 stderr=self._log,
                 cwd="/",
-                env=sandbox_command.environment(str(self._home or "/tmp/home")),
+                env=sandbox_command.environment(
+                    str(self._home or f"{sandbox_command.scratch_folder()}/home")
+                ),
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
                 **(user if before else {}),
