@@ -72,6 +72,8 @@ def read_submission(path: Path) -> NotebookNode:
         raw = read_raw(path, path.parent.resolve())
     except Rejected as rejected:
         return new_notebook(metadata={"course": {"notes": [str(rejected)]}})
+    if not isinstance(raw.get("metadata"), dict):
+        raw["metadata"] = {}
     notebook = nbformat.from_dict(raw)
     for cell in notebook.cells:
         source = cell.get("source")
@@ -200,7 +202,8 @@ class ConcealTests(NbGraderPreprocessor):
 
 def _notes(nb: NotebookNode) -> list[str]:
     """What intake noted of the file."""
-    course = nb.metadata.get("course")
+    metadata = nb.get("metadata")
+    course = metadata.get("course") if isinstance(metadata, dict) else None
     notes = course.get("notes") if isinstance(course, dict) else None
     return [n for n in notes if isinstance(n, str)] if isinstance(notes, list) else []
 
