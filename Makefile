@@ -35,8 +35,9 @@ test: setup ## everything that CI runs
 	$(RUN) course build --check
 	$(RUN) pytest $(PYTEST_ARGS)
 
-verify-deep: setup ## try every right and wrong solution, over 20 seeds
+verify-deep: setup ## every right and wrong solution over 20 seeds, and the hostile corpus
 	@$(RUN) course verify --seeds 20
+	@$(RUN) pytest -n 2 tests/deep
 
 build: setup ## make source/ and release/ from the lessons
 	@$(RUN) course build

@@ -219,8 +219,10 @@ class _Judge:
                 self.learner.begin(step.cell_id, step.cpu_seconds)
             except PeerDied:
                 return  # without "end": the cell that has begun is the one that ended it
-            except Malformed:
-                self.tell("forged")
+            except Exception as error:
+                if not isinstance(error, Malformed) and not hasattr(error, "remote_type"):
+                    raise
+                self.tell("forged")  # or its own side of the border is broken
                 return
             self.tell("outputs", step.cell_id, outputs)
         self.tell("end")
@@ -233,7 +235,10 @@ class _Judge:
             self.execute(step.source, step.cell_id)
             if callable(cross := getattr(self.module.__dict__.get("testing"), "cross", None)):
                 cross(self.learner.peer)  # the notebook's own test helpers
-        outputs = self.learner.run_cell(step.source, step.cell_id, step.cpu_seconds)
+        try:
+            outputs = self.learner.run_cell(step.source, step.cell_id, step.cpu_seconds)
+        except MemoryError as error:  # what it holds leaves its own side no room to answer
+            outputs = [_error(error, False)]
         if step.imports:
             self.execute(step.imports, step.cell_id)
         self.names |= dict.fromkeys(step.names)

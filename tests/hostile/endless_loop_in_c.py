@@ -1,0 +1,7 @@
+# ruff: noqa
+# Never comes back from C.
+# points: 2
+# says: it used more CPU time than it may
+# %% solution
+def double(x):
+    return sum(range(10**13)) if isinstance(x, int) and x < 0 else 2 * x

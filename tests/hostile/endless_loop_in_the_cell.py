@@ -1,0 +1,11 @@
+# ruff: noqa
+# Never gets to the end of its cell; the solution stands before the loop.
+# points: 4
+# says: CpuTimeLimit
+# %% solution
+def double(x):
+    return 2 * x
+
+
+while True:
+    pass

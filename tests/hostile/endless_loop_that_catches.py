@@ -1,0 +1,13 @@
+# ruff: noqa
+# Catches what would end its loop.
+# points: 2
+# says: CPU time
+# %% solution
+def double(x):
+    while isinstance(x, int) and x < 0:
+        try:
+            while True:
+                pass
+        except BaseException:
+            pass
+    return 2 * x

@@ -1,0 +1,16 @@
+# ruff: noqa
+# Forks for ever.
+# points: 0
+# says: stopped: it (used more|waited)
+# %% solution
+import os
+
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass
+
+
+def double(x):
+    return 2 * x

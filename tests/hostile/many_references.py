@@ -1,0 +1,10 @@
+# ruff: noqa
+# Returns a small value that is giant to look at.
+# points: 0
+# says:
+# %% solution
+def double(x):
+    value = ["x"]
+    for _ in range(60):
+        value = [value, value]
+    return value

@@ -1,0 +1,17 @@
+# ruff: noqa
+# Raises what a test might take for a good end.
+# points: 0
+# says:
+# %% solution
+class Skipped(BaseException):
+    pass
+
+
+def double(x):
+    import unittest
+
+    if isinstance(x, str):
+        raise unittest.SkipTest("skip")
+    if isinstance(x, int):
+        raise NotImplementedError
+    raise Skipped
