@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
+import sysconfig
 import types
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +19,10 @@ _FUNCTIONS = (
 _INSIDES = (types.FrameType, types.CodeType, types.TracebackType)
 _CLOSED = (types.ModuleType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _TEXT = 100_000
+_LIBRARIES = tuple(
+    sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
+)
+_ENGINE = __name__.rpartition(".")[0]
 _OFTEN = 2_000_000
 
 
@@ -77,7 +83,20 @@ def attribute(value: Any, name: Any, learner: bool) -> Any:
         closed = isinstance(value, (*_CLOSED, *_FUNCTIONS)) and not isinstance(value, type)
         if closed and name not in own:
             raise AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}.")
+        if not isinstance(value, type) and not closed and not _of_tests(type(value)):
+            # a path or an event loop would hand over the judge's own machine
+            raise AttributeError(f"{type(value).__name__!r} object shows nothing of itself here.")
     return getattr(value, name)
+
+
+def _of_tests(kind: type) -> bool:
+    """Whether a class is a test's own rather than one of a library or of the engine."""
+    if kind.__module__ == "__main__":
+        return True
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if not isinstance(file, str) or file.startswith(_LIBRARIES):
+        return False
+    return not kind.__module__.startswith(f"{_ENGINE}.")
 
 
 def _text(text: str) -> str:

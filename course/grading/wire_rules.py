@@ -97,6 +97,9 @@ def class_name(kind: type, modules: tuple[str, ...]) -> tuple[str, str] | None:
     return name if find_class(*name, modules) is kind else None
 
 
+_ENGINE = ("course.grading", "course.build", "course.judge", "course.proofs")
+
+
 def find_class(module: Any, name: Any, modules: tuple[str, ...]) -> type | None:
     """Find a class by name: a builtin, or one in a loaded module of an allowed package."""
     if module == "builtins":
@@ -104,6 +107,8 @@ def find_class(module: Any, name: Any, modules: tuple[str, ...]) -> type | None:
     if module == "numpy":
         return _NUMPY.get(name)
     if not within(module, modules) and not within(module, _CLASSES):
+        return None
+    if any(within(module, (own,)) for own in _ENGINE):
         return None
     kind = vars(sys.modules[module]).get(name) if module in sys.modules else None
     return kind if isinstance(kind, type) and within(kind.__module__, modules + _CLASSES) else None
