@@ -22,9 +22,10 @@ from hypothesis.extra import numpy as hnp
 from course import testing
 
 
-@pytest.mark.parametrize(
-    "module", ["", ".calls", ".cases", ".compare", ".effects", ".interleaving", ".seeds"]
-)
+MODULES = ["", *(f".{m}" for m in "calls cases compare effects given interleaving seeds".split())]
+
+
+@pytest.mark.parametrize("module", MODULES)
 def test_examples_in_the_docstrings_run(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"course.testing{module}"))
     assert result.attempted >= 3
