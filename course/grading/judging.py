@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.border import Malformed, PeerDied
+from course.grading.failing_case import case_lines, case_of
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
@@ -44,6 +45,8 @@ class Section:
     """What became of a section: the outputs of each cell that ran, by its id."""
 
     outputs: dict[str, list[dict]] = field(default_factory=dict)
+    cases: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The input that a test failed with, where its helper kept one; see `failing_case`."""
     slept: bool = False
     """A wall-clock limit ended something, which another try, alone, may not meet."""
 
@@ -150,6 +153,8 @@ def _in_child(
                 current = cell_id
             elif kind == "outputs":
                 section.outputs.setdefault(cell_id, payload)
+            elif kind == "case":
+                section.cases.setdefault(cell_id, payload)
             elif kind == "end":
                 finished = True
             else:
@@ -262,6 +267,8 @@ class _Judge:
             outputs.append({"output_type": "stream", "name": "stdout", "text": text})
         if error is not None:
             outputs.append(_error(error, step.hidden))
+            if case := case_of(error):
+                self.tell("case", step.cell_id, case)
         return clean(outputs, self.learner.limits.output)  # letters may be the learner's own
 
     def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
@@ -297,10 +304,8 @@ def _error(error: BaseException, hidden: bool) -> dict:
     if getattr(cause, "remote_type", "") == TIME_LIMIT:
         name, message = TIME_LIMIT, "the code was stopped: it used up its CPU time"
     lines = [f"{name}: {message}" if message else name]
-    case = getattr(error, "case", None)
-    if case is not None and not hidden:
-        shown = zip(("input", "result", "expected"), case, strict=False)
-        lines += [f"{what}: {text}" for what, text in shown if text]
+    if not hidden:
+        lines += case_lines(case_of(error) or {})
     if told := getattr(cause, "remote_traceback", ""):
         lines.append(str(told)[:MESSAGE_LENGTH])
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
