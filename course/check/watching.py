@@ -31,6 +31,7 @@ def check_on_each_save(root: Path, names: Sequence[str], console: Console) -> in
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             paths = [wanted.path for wanted in find_wanted(root, names)]
+            stamps = _stamps(paths)
             if (now := _code(paths)) != seen:
                 seen = now
                 report = check(root, names)
@@ -38,19 +39,19 @@ def check_on_each_save(root: Path, names: Sequence[str], console: Console) -> in
                 console.rule(f"{datetime.now():%H:%M:%S}")
                 print_report(report, console)
                 console.print("Watching for the next save. Ctrl-C ends.", style="dim")
-            _wait_for_save(paths)
+            _wait_for_save(paths, stamps)
     console.print("\nStopped watching.")
     return code
 
 
-def _wait_for_save(paths: Iterable[Path]) -> None:
-    """Return when a file has changed and has then stayed the same for a moment."""
-    before = now = _stamps(paths)
-    while now == before:
+def _wait_for_save(paths: Iterable[Path], before: list[tuple[int, int]]) -> None:
+    """Return when a file has changed since `before` and has then stayed the same for a moment."""
+    while (now := _stamps(paths)) == before:
         time.sleep(PAUSE)
-        now = _stamps(paths)
-    while now != (now := _stamps(paths)):  # still being written
+    while True:
         time.sleep(PAUSE)
+        if now == (now := _stamps(paths)):
+            return
 
 
 def _stamps(paths: Iterable[Path]) -> list[tuple[int, int]]:
