@@ -28,10 +28,10 @@ UNPROTECTED = (
     "This machine offers no sandbox, so your code runs with your own rights, as it does in "
     "JupyterLab (`course doctor` says what is missing)."
 )
-NOTHING_BEGUN = "No exercise on your desk has been begun yet, so there is nothing to check."
+NOTHING_BEGUN = "No exercise has been begun yet, so there is nothing to check."
 
 
-def check(root: Path, names: Sequence[str] = ()) -> Report:
+def check(root: Path, names: Sequence[str] = (), *, begun: bool = False) -> Report:
     """Check a learner's notebooks, as `course grade` would grade them.
 
     Parameters
@@ -39,7 +39,8 @@ def check(root: Path, names: Sequence[str] = ()) -> Report:
     root : Path
         The course's folder.
     names : sequence of str
-        See `find_wanted`.
+    begun : bool
+        See `find_wanted` for both.
 
     Returns
     -------
@@ -53,7 +54,7 @@ def check(root: Path, names: Sequence[str] = ()) -> Report:
     """
     root = root.resolve()
     config = load_config(root)
-    checks = [_Check(root, config, wanted) for wanted in find_wanted(root, names)]
+    checks = [_Check(root, config, wanted) for wanted in find_wanted(root, names, begun)]
     notices = []
     if any(one.sections for one in checks):
         sandbox = shared_sandbox(EngineExecute(config=config).services)
@@ -64,7 +65,7 @@ def check(root: Path, names: Sequence[str] = ()) -> Report:
     show_after = ConcealTests(config=config).show_case_after
     memory = Memory(root)
     found = [one.result(memory, show_after) for one in checks]
-    if not names:
+    if begun or not names:
         found = [r for r in found if r.problem or any(e.wanted for e in r.exercises)]
         notices += [] if found else [NOTHING_BEGUN]
     if any(one.counted for one in checks) and (obstacle := memory.save()):
@@ -118,7 +119,9 @@ class _Check:
         """What became of the exercises."""
         if self.problem:
             return NotebookResult(self.name, problem=self.problem)
-        cells = {nbgrader(c).get("grade_id", c.id): c for c in (self.executed or self.notebook).cells}
+        cells = {
+            nbgrader(c).get("grade_id", c.id): c for c in (self.executed or self.notebook).cells
+        }
         exercises = [e for e in self.template.exercises if self._is_shown(e)]
         failed = [
             cell.grade_id
@@ -152,10 +155,14 @@ class _Check:
 
 
 def _begun(notebook: NotebookNode, template: Template) -> set[str]:
-    """Exercises whose solution cell is not as it was given out; tests without one count as begun."""
+    """Exercises whose solution cell is not as it was given out, and tests without one."""
     stubs = {nbgrader(cell).get("grade_id"): cell.source for cell in template.released.cells}
     answers = {nbgrader(c)["grade_id"]: c.source for c in notebook.cells if role(c) == "solution"}
-    return {id_ for id_ in template.sections if answers.get(id_, "").strip() != stubs.get(id_, "").strip()}
+    return {
+        id_
+        for id_ in template.sections
+        if answers.get(id_, "").strip() != stubs.get(id_, "").strip()
+    }
 
 
 def _test(cell: Cell, executed: NotebookNode, begun: bool) -> TestResult:
@@ -185,9 +192,9 @@ def _error(cell: NotebookNode) -> NotebookNode | None:
 
 def _where(error: NotebookNode, cell: NotebookNode) -> list[str]:
     """The learner's own lines of a traceback: what follows the message and, if any, the case."""
-    head = f"{error.ename}: {error.evalue}" if error.evalue else error.ename
-    rest = error.traceback[len(head.split("\n")) :]
-    return [line for line in rest if not line.startswith(("input: ", "result: ", "expected: "))]
+    lines = error.traceback[failing_case.message_lines(error) :]
+    shown = failing_case.case_lines(failing_case.kept(cell) or {})
+    return lines[len(shown) :] if lines[: len(shown)] == shown else lines
 
 
 def _error_of_solution(cell: NotebookNode | None) -> str:

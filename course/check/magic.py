@@ -44,7 +44,7 @@ class Checker:
         if importlib.util.find_spec("course.grading") is None:
             print("%check does nothing while a notebook is being graded.")
             return
-        names = line.split()
+        names = [str(Path(n).resolve()) if Path(n).is_file() else n for n in line.split()]
         path = None
         if not any(name.endswith(".ipynb") for name in names):
             path = notebook_path(self.shell.user_ns)
@@ -78,11 +78,9 @@ class Checker:
         saved = datetime.fromtimestamp(path.stat().st_mtime)
         print(f"Checking {path.name} as it was saved at {saved:%H:%M:%S}.")
         if names := newer_here(self.shell, path):
-            listed = " and ".join(f"`{name}`" for name in names)
-            verb = "differs" if len(names) == 1 else "differ"
             print(
-                f"The {listed} that you ran last {verb} from the saved file: save the notebook "
-                "(Ctrl-S), then check again."
+                f"You last ran {' and '.join(names)} with other code than the saved file holds. If "
+                "what you see is newer, save the notebook (Ctrl-S) and check again."
             )
 
     def _ask(self, request: dict) -> dict:
@@ -99,7 +97,10 @@ class Checker:
             raise
         if not answer:
             self.close()
-            return {"error": "the checking process ended unexpectedly; run the cell once more."}
+            return {
+                "error": "the checking process ended unexpectedly; try again, or run "
+                "`course check` in a terminal, which says more."
+            }
         return json.loads(answer)
 
     def _start(self) -> subprocess.Popen:
@@ -109,7 +110,7 @@ class Checker:
             package = Path(__file__).resolve().parents[2]
             search = os.pathsep.join(filter(None, [str(package), os.environ.get("PYTHONPATH")]))
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "course.check.service"],
+                [sys.executable, "-P", "-m", "course.check.service"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

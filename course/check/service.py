@@ -32,7 +32,7 @@ def answer(request: dict) -> dict:
     Parameters
     ----------
     request : dict
-        ``folder`` (where to look for the course from), ``names``.
+        ``folder`` (where to look for the course from), and ``names`` and ``begun`` as in `check`.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def answer(request: dict) -> dict:
     from course.grading.errors import CourseError
 
     try:
-        report = check(find_root(Path(request["folder"])), request["names"])
+        report = check(find_root(Path(request["folder"])), request["names"], begun=request["begun"])
     except CourseError as error:
         return {"error": str(error)}
     except Exception as error:

@@ -53,7 +53,7 @@ class Wanted:
     exercises: frozenset[str] | None
 
 
-def find_wanted(root: Path, names: Sequence[str]) -> list[Wanted]:
+def find_wanted(root: Path, names: Sequence[str], begun: bool = False) -> list[Wanted]:
     """Find out what is meant.
 
     Parameters
@@ -64,6 +64,8 @@ def find_wanted(root: Path, names: Sequence[str]) -> list[Wanted]:
         Questions (``q04``, ``4``), exercises, notebooks, and paths of notebooks. Where there are
         paths, the other names are looked for in these notebooks; otherwise on the desk. Empty: all
         notebooks on the desk.
+    begun : bool
+        Of notebooks given by their path, only what has been begun. Without names that is so anyway.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def find_wanted(root: Path, names: Sequence[str]) -> list[Wanted]:
     words = [name for name in names if name not in paths]
     if not words:
         if places:
-            return [Wanted(t, p, frozenset(t.sections)) for t, p in places]
+            return [Wanted(t, p, None if begun else frozenset(t.sections)) for t, p in places]
         desk = [(t, root / "desk" / t.file) for t in templates]
         there = [Wanted(t, p, None) for t, p in desk if p.is_file()]
         if not there:
@@ -190,7 +192,9 @@ def _unknown(word: str, name: str, names: set[str], number: int | None) -> str:
     if number is not None:
         for question in read_syllabus().questions:
             if question.number == number and not question.written:
-                return f"question {number} is not written yet; `course status` lists those that are."
+                return (
+                    f"question {number} is not written yet; `course status` lists those that are."
+                )
     close = difflib.get_close_matches(name.lower(), sorted(names), n=3)
     guess = f"did you mean {' or '.join(close)}?" if close else f"there are: {_some(names)}."
     return f"there is no question, exercise or notebook {word!r}; {guess}"

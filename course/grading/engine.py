@@ -55,8 +55,8 @@ def execute(
     -------
     NotebookNode
         A copy with outputs. Demonstrations are not executed. A section in which something slept
-        into its wall-clock limit is tried once more before that counts. The input that a test failed
-        with is in its cell's metadata, see `failing_case`; keep it from learners.
+        into its wall-clock limit is tried once more before that counts. Cells keep the input
+        that a test failed with in their metadata: see `failing_case` before a learner gets them.
     """
     executed = copy.deepcopy(notebook)
     by_id = {cell.id: cell for cell in template.cells if "id" in cell}

@@ -31,7 +31,7 @@ def case_of(error: BaseException) -> dict[str, str] | None:
     if not isinstance(case, tuple):
         return None
     texts = {
-        part: text.encode("utf-8", "replace").decode()[:LENGTH]
+        part: text.replace("\n", " ").encode("utf-8", "replace").decode()[:LENGTH]
         for part, text in zip(_PARTS, case, strict=False)
         if isinstance(text, str) and text
     }
@@ -71,8 +71,13 @@ def reveal(cell: NotebookNode) -> None:
     case = kept(cell)
     for output in cell.outputs if case else ():
         if output.output_type == "error":
-            head, *rest = output.traceback or [f"{output.ename}: {output.evalue}"]
-            output.traceback = [head, *case_lines(case), *rest]
+            end = message_lines(output)
+            output.traceback[end:end] = case_lines(case)
+
+
+def message_lines(error: NotebookNode) -> int:
+    """How many lines of an error's traceback are its message, as the judge writes them."""
+    return len(error.evalue.split("\n"))
 
 
 def drop(cell: NotebookNode) -> None:
