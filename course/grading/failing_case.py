@@ -30,12 +30,17 @@ def case_of(error: BaseException) -> dict[str, str] | None:
     case = getattr(error, "case", None)
     if not isinstance(case, tuple):
         return None
-    texts = {
+    parts = zip(_PARTS, case, strict=False)
+    return trimmed({part: text for part, text in parts if isinstance(text, str)}) or None
+
+
+def trimmed(case: Mapping[str, str]) -> dict[str, str]:
+    """A case's texts, those that are not empty, as one line each that any file can hold."""
+    return {
         part: text.replace("\n", " ").encode("utf-8", "replace").decode()[:LENGTH]
-        for part, text in zip(_PARTS, case, strict=False)
-        if isinstance(text, str) and text
+        for part, text in case.items()
+        if text
     }
-    return texts or None
 
 
 def case_lines(case: Mapping[str, str]) -> list[str]:
