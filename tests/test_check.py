@@ -67,6 +67,8 @@ class Desk:
                 if folder == "source" and cell.id == NEGATIVE:
                     cell.source = _WITH_CASE
             nbformat.write(nb, path)
+        config = self.root / "nbgrader_config.py"
+        config.write_text(config.read_text().replace("cpu_seconds = 2", "cpu_seconds = 1"))
         self.path = self.root / "desk" / TOY / "toy.ipynb"
         self.path.parent.mkdir(parents=True)
 
@@ -96,7 +98,7 @@ def graded(desk: Desk) -> dict[str, float]:
     """Points of each test as grading gives them."""
     nb = [nbformat.read(desk.root / f / TOY / "toy.ipynb", 4) for f in ("source", "release")]
     rebuilt = rebuild(*nb, json.loads(desk.path.read_text())).notebook
-    limits = Limits(cell_cpu=2.0)
+    limits = Limits(cell_cpu=1.0)
     executed = execute(rebuilt, nb[0], plugin.shared_sandbox(""), limits=limits)
     return {
         cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
