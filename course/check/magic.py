@@ -92,7 +92,7 @@ class Checker:
         except OSError:
             answer = ""
         except BaseException:  # interrupted: its answer must not be taken for the next one
-            process.kill()
+            process.terminate()
             self.close()
             raise
         if not answer:
