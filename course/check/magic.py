@@ -16,6 +16,7 @@ import importlib.util
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from datetime import datetime
@@ -44,7 +45,8 @@ class Checker:
         if importlib.util.find_spec("course.grading") is None:
             print("%check does nothing while a notebook is being graded.")
             return
-        names = [str(Path(n).resolve()) if Path(n).is_file() else n for n in line.split()]
+        words = shlex.split(line)
+        names = [str(Path(n).resolve()) if Path(n).is_file() else n for n in words]
         path = None
         if not any(name.endswith(".ipynb") for name in names):
             path = notebook_path(self.shell.user_ns)
@@ -54,7 +56,7 @@ class Checker:
             names.append(str(path))
         elif not names:
             print("This notebook's file is not known here, so everything on your desk is checked.")
-        found = self._ask({"folder": str(folder), "names": names, "begun": not line.split()})
+        found = self._ask({"folder": str(folder), "names": names, "begun": not words})
         if "error" in found:
             print(f"%check: {found['error']}")
         else:

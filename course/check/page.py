@@ -26,13 +26,14 @@ _PAGE = """\
 Your solution cell ended with {{ exercise.error }}</td></tr>
 {% endif %}
 {% for test in exercise.tests %}
-<tr><td style="vertical-align: top">{{ marks[words.verdict(test)] }}</td>
+<tr style="vertical-align: top">
+<td style="white-space: nowrap">{{ marks[words.verdict(test)] }}</td>
 <td style="text-align: left; width: 100%">{{ test.title }}
 {% for label, text in words.details(test) %}
 <div style="margin-left: 1em">{% if label %}{{ label }}:
 <code style="white-space: pre-wrap">{{ text }}</code>{% else %}{{ text }}{% endif %}</div>
 {% endfor %}</td>
-<td style="vertical-align: top; white-space: nowrap">{{ words.points(test) }}</td></tr>
+<td style="white-space: nowrap">{{ words.points(test) }}</td></tr>
 {% endfor %}
 {% endif %}
 </table>

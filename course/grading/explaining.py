@@ -58,27 +58,27 @@ class Explainer:
 
     def compares(
         self, start: None, function: Callable, got: Any, want: Any, /, *args: Any, **kw: Any
-    ) -> Any:
+    ) -> bool:
         """Compare the two sides of an assertion, and keep them where they differ."""
         same = function(got, want, *args, **kw)
         return self._seen(same, (got, want))
 
-    def raises(self, start: None, function: Callable, error: Any, /, *args: Any, **kw: Any) -> Any:
+    def raises(self, start: None, function: Callable, error: Any, /, *args: Any, **kw: Any) -> bool:
         """Ask whether a call raises `error`, and keep that it should."""
         raised = function(error, *args, **kw)
         self._inside = self._inside[-1:]
         return self._seen(raised, (_NOTHING, _Text(getattr(error, "__name__", error))))
 
-    def other(self, start: None, value: Any) -> Any:
+    def other(self, start: None, value: Any) -> bool:
         """Take the value of an assertion that compares nothing."""
         return self._seen(value, None)
 
-    def _seen(self, value: Any, sides: tuple[Any, Any] | None) -> Any:
-        if value:
+    def _seen(self, value: Any, sides: tuple[Any, Any] | None) -> bool:
+        if holds := bool(value):  # asked once: it may be an object of the learner's
             self.forget()
         else:
             self._sides = sides
-        return value
+        return holds
 
     def case(self, error: BaseException) -> dict[str, str] | None:
         """What is known of the input that a test cell failed with.
