@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -17,7 +18,7 @@ from IPython.utils.capture import capture_output
 from nbformat import NotebookNode
 from nbgrader.utils import determine_grade
 from rich.console import Console
-from traitlets.config import Config
+from traitlets.config import Config, LoggingConfigurable
 
 from course import check as check_command
 from course import cli
@@ -30,7 +31,7 @@ from course.grading import failing_case, plugin
 from course.grading.command import run as grade
 from course.grading.engine import execute
 from course.grading.errors import UsageError
-from course.grading.history import failed_hidden_test
+from course.grading.history import RememberFailures, failed_hidden_test
 from course.grading.isolation import Level
 from course.grading.rebuild import rebuild
 from course.grading.sandbox import Limits
@@ -369,17 +370,37 @@ def test_when_feedback_shows_a_case(failures: int, settings: dict, shown: bool):
 
 def test_feedback_of_a_cohort_shows_the_case_with_the_second_failed_version(desk: Desk):
     page = desk.root / "feedback" / "ada" / TOY / "toy.html"
-
-    def graded_page(double: str, **options: bool) -> str:
+    for double, shown in ((WRONG, False), (f"# another try\n{WRONG}", True)):
         desk.toy.hand_in("ada", double=double)
-        assert grade(desk.root, TOY, console=Console(file=StringIO()), **options) == 0
+        assert grade(desk.root, TOY, console=Console(file=StringIO())) == 0
         text = page.read_text()
         assert "the sign is lost" in text and SECRET not in text
-        return text
+        assert ("expected: -6" in text) == shown
 
-    assert "expected: -6" not in graded_page(WRONG)
-    assert "expected: -6" not in graded_page(WRONG, force=True), "the same version, graded again"
-    assert "expected: -6" in graded_page(f"# another try\n{WRONG}")
+
+class _Converter(LoggingConfigurable):
+    coursedir = SimpleNamespace()
+
+
+def test_a_version_that_is_graded_again_counts_once(tmp_path: Path):
+    converter = _Converter()
+    converter.coursedir.root = str(tmp_path)
+    step = RememberFailures(parent=LoggingConfigurable(parent=converter))
+    where = {"nbgrader": {"assignment": TOY, "student": "ada", "notebook": "toy"}}
+
+    def count(answer: str) -> int:
+        solution = nbformat.v4.new_code_cell(answer, metadata={"nbgrader": {"solution": True}})
+        output = nbformat.v4.new_output("error", ename="E", evalue="", traceback=["E"])
+        test = nbformat.v4.new_code_cell(_WITH_CASE, outputs=[output])
+        test.metadata["nbgrader"] = {"grade": True, "grade_id": NEGATIVE}
+        nb, _ = step.preprocess(nbformat.v4.new_notebook(cells=[solution, test]), where)
+        return failing_case.failures(nb.cells[1])
+
+    assert [count(answer) for answer in ("1", "1", "2", "1", "3")] == [1, 1, 2, 2, 3]
+    path = tmp_path / "reports" / TOY / "failures" / "ada.json"
+    path.write_text("[")
+    assert count("4") == 1, "a damaged file counts as empty"
+    assert SECRET not in path.read_text()
 
 
 @pytest.mark.parametrize(
