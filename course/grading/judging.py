@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.border import Malformed, PeerDied
+from course.grading.explaining import NAME, Explainer, rewritten
+from course.grading.failing_case import case_lines
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
@@ -44,6 +46,8 @@ class Section:
     """What became of a section: the outputs of each cell that ran, by its id."""
 
     outputs: dict[str, list[dict]] = field(default_factory=dict)
+    cases: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The input that a test failed with, where its helper kept one; see `failing_case`."""
     slept: bool = False
     """A wall-clock limit ended something, which another try, alone, may not meet."""
 
@@ -150,6 +154,8 @@ def _in_child(
                 current = cell_id
             elif kind == "outputs":
                 section.outputs.setdefault(cell_id, payload)
+            elif kind == "case":
+                section.cases.setdefault(cell_id, payload)
             elif kind == "end":
                 finished = True
             else:
@@ -200,6 +206,8 @@ class _Judge:
         sys.modules["__main__"] = self.module
         self.loop = asyncio.new_event_loop()
         self.names: dict[str, None] = {}
+        self.explainer = Explainer(learner.peer)
+        self.module.__dict__[NAME] = self.explainer
 
     def tell(self, kind: str, cell_id: str = "", payload: Any = None) -> None:
         self.pipe.write(json.dumps([kind, cell_id, payload]) + "\n")
@@ -235,10 +243,12 @@ class _Judge:
             self.execute(step.source, step.cell_id)
             if callable(cross := getattr(self.module.__dict__.get("testing"), "cross", None)):
                 cross(self.learner.peer)  # the notebook's own test helpers
+            show = getattr(self.module.__dict__.get("testing"), "show", None)
+            self.explainer.show = show if callable(show) else self.explainer.show
         try:
             outputs = self.learner.run_cell(step.source, step.cell_id, step.cpu_seconds)
         except MemoryError as error:  # what it holds leaves its own side no room to answer
-            outputs = [_error(error, False)]
+            outputs = [_error(error)]
         if step.imports:
             self.execute(step.imports, step.cell_id)
         self.names |= dict.fromkeys(step.names)
@@ -251,6 +261,7 @@ class _Judge:
     def test(self, step: Step) -> list[dict]:
         """Run a test cell here."""
         self.learner.begin(step.cell_id, step.cpu_seconds)
+        self.explainer.forget()
         printed, outputs = io.StringIO(), []
         error: BaseException | None = None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
@@ -261,7 +272,9 @@ class _Judge:
         if text := printed.getvalue()[:PRINTED]:
             outputs.append({"output_type": "stream", "name": "stdout", "text": text})
         if error is not None:
-            outputs.append(_error(error, step.hidden))
+            case = self.explainer.case(error) or {}
+            outputs.append(_error(error, [] if step.hidden else case_lines(case)))
+            self.tell("case", step.cell_id, case)
         return clean(outputs, self.learner.limits.output)  # letters may be the learner's own
 
     def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
@@ -269,7 +282,7 @@ class _Judge:
         name = f"<{cell_id}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code = compile(source, name, "exec", flags=flags, dont_inherit=True)
+        code = compile(rewritten(source, name), name, "exec", flags=flags, dont_inherit=True)
         with _exercise(self.module, exercise):
             result = eval(code, self.module.__dict__)
             if code.co_flags & inspect.CO_COROUTINE:
@@ -283,10 +296,10 @@ def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContext
     return named(name) if callable(named) and name else contextlib.nullcontext()
 
 
-def _error(error: BaseException, hidden: bool) -> dict:
+def _error(error: BaseException, case: Sequence[str] = ()) -> dict:
     """An error output that shows the message and the learner's own frames, and no test's source.
 
-    A visible test also shows the input that failed, where its helper kept one.
+    A visible test also shows the input that failed: `case`, lines.
     """
     name = type(error).__name__
     try:
@@ -296,11 +309,7 @@ def _error(error: BaseException, hidden: bool) -> dict:
     cause = error if hasattr(error, "remote_traceback") else error.__cause__
     if getattr(cause, "remote_type", "") == TIME_LIMIT:
         name, message = TIME_LIMIT, "the code was stopped: it used up its CPU time"
-    lines = [f"{name}: {message}" if message else name]
-    case = getattr(error, "case", None)
-    if case is not None and not hidden:
-        shown = zip(("input", "result", "expected"), case, strict=False)
-        lines += [f"{what}: {text}" for what, text in shown if text]
+    lines = [f"{name}: {message}" if message else name, *case]
     if told := getattr(cause, "remote_traceback", ""):
         lines.append(str(told)[:MESSAGE_LENGTH])
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}
