@@ -1,6 +1,6 @@
 # %% right: expert by expert
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -56,7 +56,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-routing): equal logits: the higher index first
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -75,7 +75,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-routing): best last
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -94,7 +94,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-routing): the smallest logits
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -113,7 +113,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-routing): ascending by index
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -133,7 +133,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-routing): clamps k
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     k = max(1, min(k, E))
     logits = x @ Wr
     idx = np.argsort(-logits, axis=1, kind="stable")[:, :k]
@@ -151,7 +151,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-weights): softmax over all experts, not renormalised
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -170,7 +170,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-weights): the logits themselves, normalised
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -188,7 +188,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-weights): equal weights
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -207,7 +207,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-weights): no maximum subtracted
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -227,7 +227,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-mix): overwrites what another expert gave the same token
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -246,7 +246,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-mix): takes the weights in the order of the experts
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -265,7 +265,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-mix): puts the results back in the order of the call
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -284,7 +284,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-mix): writes the weighted rows into x
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -304,7 +304,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-calls): every expert on every token
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -321,7 +321,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-calls): one call for each token
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
@@ -342,7 +342,7 @@ def moe_forward(x, Wr, experts, k):
 
 # %% wrong (q02-moe-hidden-calls): calls experts with an empty batch
 def moe_forward(x, Wr, experts, k):
-    N, E = len(x), len(experts)
+    E = len(experts)
     if k < 1 or k > E:
         raise ValueError("k")
     logits = x @ Wr
