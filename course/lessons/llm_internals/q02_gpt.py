@@ -9,15 +9,14 @@ r"""
 r"""
 ### Say it
 
-> A GPT is a stack of identical blocks between an embedding and an unembedding. Each token id becomes
-> a vector, and this vector runs through the whole network as a *residual stream*: every block reads
-> it, and adds something to it. A block has two parts. *Causal self-attention* moves information
-> between positions: each token compares its query with the keys of itself and of the tokens before
-> it, the scores are divided by the square root of the head's width and go through a softmax, and the
-> token receives the weighted average of the values; several heads do this side by side. The *MLP*
-> then works on each position alone, and holds about two thirds of a block's weights. Both parts
-> normalise what they read (pre-norm). A last normalisation and one matrix turn the stream at each
-> position into logits for the token that comes next, at all positions at once.
+> A GPT is a stack of identical blocks between an embedding and an unembedding. Each token's vector
+> runs through it as a *residual stream*: every block reads the stream, normalised, and adds something
+> to it. First comes *causal self-attention*, which moves information between positions: each token
+> compares its query with the keys of itself and of the tokens before it, the scores are divided by
+> the square root of the head's width and go through a softmax, and the token receives that weighted
+> average of the values; several heads do this side by side. Then an *MLP* works on each position
+> alone; it holds about two thirds of a block's weights. At the end a norm and one matrix turn the
+> stream into logits for the next token, at all positions at once.
 """
 
 # %% [markdown]
@@ -222,10 +221,42 @@ averages everything, whatever it reads.
 r"""
 #### Heads
 
-One softmax is one distribution: a head that looks at Anna cannot also look at the verb without
-mixing the two. So the width $D$ is cut into $n$ heads of $d = D/n$, each with queries, keys, values
-and softmax of its own, side by side. Head $h$ owns the columns $h d$ to $(h+1) d$ of the projected
-vectors. The results are laid next to each other again, and a last matrix $W_o$ mixes them.
+One softmax is one distribution: a head that looks at Anna cannot also look at the word before
+without mixing the two. So there are several heads, each with queries, keys, values and softmax of its
+own. Beside the head from above, here is one that asks by *position*: the query of place t points at
+the key of place t − 1.
+"""
+
+# %% tags=["demo"]
+place_keys = np.eye(6)
+place_queries = 12 * np.eye(6, k=-1)  # row t has its 12 in column t - 1
+_, previous = attend_slowly(place_queries, place_keys, place_keys, causal=True)
+fig, axes = figures.subplots(1, 2, size=(8.2, 3.6), sharey=True)
+for ax, w, title in zip(
+    axes, (causal, previous), ("head 0: who?", "head 1: what came before?"), strict=True
+):
+    ax.imshow(np.where(np.tri(6), w, 0), cmap="Greys", vmin=0, vmax=1.6)
+    for i, j in zip(*np.tril_indices(6), strict=True):
+        ax.text(j, i, f"{w[i, j]:.2f}", ha="center", va="center", fontsize=8)
+    ax.set_xticks(range(6), tokens, rotation=35, ha="right")
+    ax.set_yticks(range(6), tokens)
+    ax.set(title=title, xlabel="key")
+axes[0].set_ylabel("query")
+figures.show(
+    fig,
+    "Two tables of causal attention weights on the same six tokens. Head 0 has its large weights "
+    "where a person is looked for: met and she look at Anna. In head 1 every token but the first "
+    "gives 0.96 or more to the token right before it.",
+)
+
+# %% [markdown]
+r"""
+"she" now receives two things, Anna from one head and "and" from the other, in separate columns.
+(Heads that look one token back are found in real models, and they matter: question 26.)
+
+In a model the width $D$ is cut into $n$ heads of $d = D/n$. Head $h$ owns the columns $h d$ to
+$(h+1) d$ of the projected vectors. The results are laid next to each other again, and a last matrix
+$W_o$ mixes them:
 """
 
 # %% tags=["demo"]
@@ -245,8 +276,8 @@ print(
 
 # %% [markdown]
 r"""
-More heads cost no more weights: the same four $D \times D$ matrices are cut into more slices. What
-more heads cost is width: each has fewer numbers to compare with.
+More heads cost no more weights: the same four $D \times D$ matrices are cut into more slices. The
+price is width: each head has fewer numbers to compare with.
 
 **Grouped-query attention** (Ainslie et al., 2023) saves memory instead: several query heads share
 one head of keys and values. With 8 query heads:
@@ -701,14 +732,15 @@ The function that everything else calls. Write `attention(q, k, v, mask=None)` i
 <details><summary>Hint 1</summary>
 
 `scores.masked_fill(~mask, -torch.inf)` before the softmax takes care of everything but the empty
-rows: there the softmax is 0/0. Repairing that NaN afterwards repairs the result, not the gradient:
-the softmax's backward pass multiplies with its own NaN output.
+rows: there the softmax is 0/0, NaN. Overwriting a NaN in the result is one thing, its gradient
+another: the backward pass of the softmax multiplies with its own NaN output. Look whether anything
+stops that on its way to q and k.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-So let no NaN arise. For instance: fill masked scores with the lowest finite number of the dtype,
+It is safest to let no NaN arise. For instance: fill masked scores with the lowest finite number of the dtype,
 `torch.finfo(scores.dtype).min`, take the softmax, and set the masked weights to 0 with
 `masked_fill`. In a row with at least one True they are 0 already; an empty row was uniform and
 becomes 0.
@@ -871,8 +903,8 @@ for row in ([1, 1, 1, 1, 1], [0, 1, 0, 1, 1], [0, 0, 1, 0, 0]):
 empty = torch.zeros(1, 5, dtype=torch.bool)
 _, got = testing.value_and_grad(attention, q, k, v, empty, wrt=(0, 1, 2))
 assert testing.close(got, [torch.zeros_like(t) for t in (q, k, v)]), (
-    "an empty row contributes a gradient of 0, not NaN: the NaN of its softmax has to be avoided, "
-    "not overwritten, since the backward pass goes through it again"
+    "an empty row contributes a gradient of 0, not NaN: overwriting the NaN of its softmax mends the "
+    "result, but the backward pass meets it again"
 )
 ### END HIDDEN TESTS
 
@@ -2509,9 +2541,52 @@ for name, after in [("mask after the softmax", True), ("mask before", False)]:
 
 # %% [markdown]
 r"""
-The mistake is quiet: shapes are right, nothing crashes, and in training the loss can come out *better*
-than it should, because each prediction knows something about the token it has to predict. The model
-then disappoints in generation, where that token does not exist yet.
+How much does a leak matter? Train two tiny models on *noise*: four symbols drawn at random. Nothing
+can be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$. One layer of attention and
+an MLP, 120 steps, once with the mask before the softmax and once after it:
+"""
+
+
+# %% tags=["demo"]
+class Tiny(torch.nn.Module):
+    def __init__(self, after: bool) -> None:
+        super().__init__()
+        nn, self.after = torch.nn, after
+        self.token, self.place = nn.Embedding(4, 32), nn.Embedding(8, 32)
+        self.qkv = nn.Linear(32, 96)
+        self.mlp = nn.Sequential(nn.Linear(32, 64), nn.GELU(), nn.Linear(64, 4))
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.token(ids) + self.place.weight
+        q, k, v = self.qkv(x).chunk(3, dim=-1)
+        scores, seen = q @ k.mT / math.sqrt(32), torch.ones(8, 8).tril()
+        if self.after:
+            weights = scores.softmax(dim=-1) * seen
+        else:
+            weights = scores.masked_fill(seen == 0, -torch.inf).softmax(dim=-1)
+        return self.mlp(x + weights @ v)
+
+
+# %% tags=["demo"]
+for name, after in [("mask before the softmax", False), ("mask after", True)]:
+    torch.manual_seed(0)
+    model = Tiny(after)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2)
+    for _ in range(120):
+        ids = torch.randint(4, (64, 9))
+        logits = model(ids[:, :-1])
+        loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), ids[:, 1:].flatten())
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    print(f"{name:24} loss {loss.item():.3f}, possible is {math.log(4):.3f}")
+
+# %% [markdown]
+r"""
+The leaking model reads the next symbol off the denominator, and its loss is "better" than possible.
+Nothing crashes, and the picture of training is beautiful. In generation the next token does not exist
+yet, and the model has learned nothing. So when a loss looks too good, change a future token and see
+whether the past moves.
 """
 
 # %% [markdown]
@@ -2593,7 +2668,7 @@ change it relatively less, and a final norm is needed.
 LayerNorm → RMSNorm (no mean, no shift: cheaper); learned positions added at the input → rotary
 positions inside each attention; GELU MLP of width 4d → SwiGLU with three matrices, of about 8d/3 for
 the same number of weights (Llama 3 8B takes 3.5d); as many KV heads as query heads → fewer; biases →
-none; tied embeddings → untied in the larger models. The skeleton, pre-norm residual blocks with
+none; tied embeddings → often untied. The skeleton, pre-norm residual blocks with
 causal attention, is the same.
 
 </details>
@@ -2602,9 +2677,9 @@ causal attention, is the same.
 
 In an encoder, none: attention treats its keys as a set. In a decoder the causal mask breaks the
 symmetry (position 5 averages over six tokens, position 0 over one), and models without any position
-encoding learn usable positions from that (Haviv et al., 2022). Whether it is *better* to leave them
-out, for length generalisation for instance, is contested (Kazemnejad et al., 2023, on small
-models); published large models mostly keep rotary positions in at least some layers.
+encoding learn usable positions from that (Haviv et al., 2022). Whether it is *better* to leave the
+encoding out, for length generalisation for instance, is contested: Kazemnejad et al. (2023) find so,
+on small models and algorithmic tasks.
 
 </details>
 
@@ -2613,7 +2688,7 @@ models); published large models mostly keep rotary positions in at least some la
 Attention's output is a weighted average of linear maps of other positions: it moves information,
 and what it does *to* it is linear in the values. The MLP is where a position's own vector goes
 through a non-linearity. Without MLPs a model can still copy and compare (two-layer attention-only
-models do in-context copying, question 26), but it stores far fewer facts.
+models do in-context copying, question 26), but has little to transform what it has fetched.
 
 </details>
 
