@@ -2466,11 +2466,10 @@ for T, S, d, dv in [(1, 2, 1, 1), (1, 3, 2, 4), (4, 3, 5, 2), (3, 3, 4, 3)]:
 # Hidden test: masks and large scores (1 point)
 ### BEGIN HIDDEN TESTS
 g = testing.torch_generator()
-for T, S, size in [(3, 3, 1.0), (4, 5, 1.0), (2, 4, 100.0)]:
-    leaves = [
-        (size * torch.randn(shape, generator=g, dtype=torch.float64)).requires_grad_(True)
-        for shape in [(T, 2), (S, 2), (S, 3)]
-    ]
+for T, S, first in [(3, 3, 0.5), (4, 5, 1.0), (2, 4, 100.0), (3, 4, -100.0)]:
+    q, k, v = (torch.randn(n, generator=g, dtype=torch.float64) for n in [(T, 2), (S, 2), (S, 3)])
+    q[:, 0], k[:, 0] = first, abs(first)  # scores around first**2 / sqrt(2), up to 7,071 either way
+    leaves = [t.requires_grad_(True) for t in (q, k, v)]
     dout = torch.randn(T, 3, generator=g, dtype=torch.float64)
     mask = torch.ones(T, S, dtype=torch.bool).tril(S - T)
     scores = (leaves[0] @ leaves[1].T / 2**0.5).masked_fill(~mask, -torch.inf)
@@ -2518,7 +2517,7 @@ print("row 0 of the fused attention:", out[0, 0].tolist())
 r"""
 **"Mask the weights: multiply them with a triangle of ones."** The softmax has run by then, and the
 later tokens stand in its denominator. The weights no longer sum to 1, and they *leak*: here the
-output at position 0 changes when only the last token does.
+outputs 0 to 2 change when only the last token does.
 """
 
 # %% tags=["demo"]
@@ -2542,7 +2541,7 @@ for name, after in [("mask after the softmax", True), ("mask before", False)]:
 # %% [markdown]
 r"""
 How much does a leak matter? Train two tiny models on *noise*: four symbols drawn at random. Nothing
-can be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$. One layer of attention and
+can be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$, except by the luck of a batch. One layer of attention and
 an MLP, 120 steps, once with the mask before the softmax and once after it:
 """
 
@@ -2584,9 +2583,9 @@ for name, after in [("mask before the softmax", False), ("mask after", True)]:
 # %% [markdown]
 r"""
 The leaking model reads the next symbol off the denominator, and its loss is "better" than possible.
-Nothing crashes, and the picture of training is beautiful. In generation the next token does not exist
-yet, and the model has learned nothing. So when a loss looks too good, change a future token and see
-whether the past moves.
+Nothing crashes, and the loss curve looks fine. In generation the next token does not exist yet, and
+what this model has learned is worth nothing. So when a loss looks too good, change a future token and
+see whether the past moves.
 """
 
 # %% [markdown]
@@ -2622,9 +2621,9 @@ for name, d, T in [("GPT-2", 768, 1024), ("GPT-3", 12288, 2048), ("GPT-3, 128k",
 
 # %% [markdown]
 r"""
-**"GPT-4 is eight experts, 128K context, RLHF and DPO."** None of this stands in OpenAI's report
-(2023). It says: Transformer-style, next-token prediction, fine-tuned with RLHF, and "no further
-details about the architecture (including model size)". Numbers of experts are rumours, and there are
+**"GPT-4 is eight experts, 128K context, RLHF and DPO."** Of this list only RLHF stands in OpenAI's
+report (2023). It says: Transformer-style, trained to predict the next token, fine-tuned with RLHF,
+and "no further details about the architecture (including model size)". Numbers of experts are rumours, and there are
 several. In an interview say what is published and what is guessed; and where something *is*
 published, say it: GPT-3's layers are not all dense, but alternate dense and locally banded sparse
 attention (Brown et al., 2020, section 2.1), which most drawings of it leave out.
