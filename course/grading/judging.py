@@ -35,6 +35,7 @@ PRINTED = 20_000
 DYING = 2.0  # seconds for a process that hung up to be gone
 MARGIN = 5.0  # seconds: what waits too long is found by its own watch first
 TIME_LIMIT = "CpuTimeLimit"
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FORGED = "it sent what no honest program sends"
 SLEPT = "it waited for too long, and was stopped"
 
@@ -129,10 +130,17 @@ def _in_child(
     read, write = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
+    # Python drops an interrupt that arrives while it runs the hooks of a fork
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pid = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        raise
     if pid == 0:
         code = 1
         try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent answers that
             os.close(read)
             os.environ.update(environment)
             _bound_memory(learner.limits.tree_memory)
@@ -141,10 +149,11 @@ def _in_child(
             code = 0
         finally:
             os._exit(code)
-    os.close(write)
     current, reason, finished = "", "", False
-    patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
     try:
+        os.close(write)
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
         for kind, cell_id, payload in _lines(read, patience):
             if kind == "begin":
                 current = cell_id
@@ -255,25 +264,68 @@ class _Judge:
         error: BaseException | None = None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             try:
-                self.execute(step.source, step.cell_id, step.exercise)
+                value = self.execute(step.source, step.cell_id, step.exercise)
+                outputs += _part(value, step.points)
             except BaseException as raised:
                 error = raised
         if text := printed.getvalue()[:PRINTED]:
-            outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+            outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
         if error is not None:
             outputs.append(_error(error, step.hidden))
         return clean(outputs, self.learner.limits.output)  # letters may be the learner's own
 
-    def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
-        """Run trusted code of the template in the judge's own namespace."""
+    def execute(self, source: str, cell_id: str, exercise: str = "") -> Any:
+        """Run trusted code of the template in the judge's own namespace.
+
+        Returns what a notebook would show: the value of a last expression, None where none is.
+        """
         name = f"<{cell_id}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code = compile(source, name, "exec", flags=flags, dont_inherit=True)
+        tree = compile(source, name, "exec", _AWAIT | ast.PyCF_ONLY_AST, dont_inherit=True)
+        parts: list[tuple[ast.AST, str]] = [(tree, "exec")]
+        if tree.body and isinstance(last := tree.body[-1], ast.Expr) and not _quiet(source, last):
+            del tree.body[-1]
+            parts.append((ast.Expression(last.value), "eval"))
+        result = None
         with _exercise(self.module, exercise):
-            result = eval(code, self.module.__dict__)
-            if code.co_flags & inspect.CO_COROUTINE:
-                self.loop.run_until_complete(result)
+            for part, mode in parts:
+                code = compile(part, name, mode, _AWAIT, dont_inherit=True)
+                result = eval(code, self.module.__dict__)
+                if code.co_flags & inspect.CO_COROUTINE:
+                    result = self.loop.run_until_complete(result)
+        return result
+
+
+def _quiet(source: str, last: ast.Expr) -> bool:
+    """Whether a semicolon follows, by which a notebook shows nothing."""
+    line = source.split("\n")[last.end_lineno - 1].encode()
+    return line[last.end_col_offset :].lstrip().startswith(b";")
+
+
+def _part(value: Any, points: float) -> list[dict]:
+    """The output from which nbgrader reads part of the points, where a test ends in a number.
+
+    As in a notebook, True and numbers of other libraries count as none, and so does any number
+    where there are no points. What nbgrader itself would stumble over, or take for full marks, is
+    an error here.
+
+    Raises
+    ------
+    ValueError
+    """
+    if type(value) not in (int, float) or not points:  # of a learner's object nothing is asked
+        return []
+    if not 0 <= value <= points:
+        raise ValueError(
+            f"this test gave {_shown(value)} of its {points:g} points, so it gives none: it must "
+            f"end in a number from 0 to {points:g}."
+        )
+    data = {"text/plain": repr(value)}
+    return [{"output_type": "execute_result", "data": data, "metadata": {}}]
+
+
+def _shown(value: float) -> str:
+    return f"{value:.6g}" if abs(value) < 1e300 else "far too many"
 
 
 def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContextManager:

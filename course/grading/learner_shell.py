@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import builtins
+import contextlib
 import getpass
 import io
 import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NoReturn
@@ -146,6 +148,11 @@ class _CellShell(InteractiveShell):
 
     def _showtraceback(self, etype, evalue, stb):
         self.cells.show_error(etype.__name__, _text(evalue), [str(line) for line in stb])
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """Nothing: IPython 9 would keep all that is printed once more, without any bound."""
+        yield
 
     def enable_gui(self, gui=None):
         """Nothing: there is no screen."""
