@@ -25,6 +25,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from course.grading.border import Malformed, PeerDied
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
@@ -38,6 +40,9 @@ TIME_LIMIT = "CpuTimeLimit"
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FORGED = "it sent what no honest program sends"
 SLEPT = "it waited for too long, and was stopped"
+BUSY = "the test came to no end with what it had returned"
+_REASONS = {"forged": FORGED, "busy": BUSY}
+_LOOK = 0.2  # seconds between two looks at a judge's CPU time
 
 
 @dataclass
@@ -154,7 +159,8 @@ def _in_child(
         os.close(write)
         signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
         patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
-        for kind, cell_id, payload in _lines(read, patience):
+        cpu = {s.cell_id: s.cpu_seconds + learner.limits.judge_extra for s in steps}
+        for kind, cell_id, payload in _lines(read, patience, pid, cpu):
             if kind == "begin":
                 current = cell_id
             elif kind == "outputs":
@@ -162,7 +168,7 @@ def _in_child(
             elif kind == "end":
                 finished = True
             else:
-                reason = FORGED if kind == "forged" else SLEPT
+                reason = _REASONS.get(kind, SLEPT)
     finally:
         os.close(read)
         with contextlib.suppress(ProcessLookupError):
@@ -180,23 +186,41 @@ def _bound_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
-def _lines(pipe: int, patience: dict[str, float]) -> Iterator[tuple[str, str, Any]]:
-    """What the judge reports, until it ends or a cell takes longer than its wall clock allows."""
-    deadline = time.monotonic() + max(patience.values(), default=MARGIN)
-    buffer = b""
+def _lines(
+    pipe: int, patience: dict[str, float], judge: int, cpu: dict[str, float]
+) -> Iterator[tuple[str, str, Any]]:
+    """What the judge reports, until it ends, or a cell takes longer than its clocks allow.
+
+    One clock counts the judge's own CPU time, the other is on the wall.
+    """
+    process = psutil.Process(judge)
+    allowed = deadline = float("inf")
+    buffer, current = b"", ""
     while (left := deadline - time.monotonic()) > 0:
-        if not select.select([pipe], [], [], left)[0]:
+        if _used(process) > allowed:
+            yield "busy", current, None
+            return
+        if not select.select([pipe], [], [], min(left, _LOOK))[0]:
             continue
         chunk = os.read(pipe, 1 << 16)
         if not chunk:
             return
         *lines, buffer = (buffer + chunk).split(b"\n")
         for line in lines:
-            kind, cell_id, payload = json.loads(line)
+            kind, current, payload = json.loads(line)
             if kind == "begin":
-                deadline = time.monotonic() + patience.get(cell_id, MARGIN)
-            yield kind, cell_id, payload
+                deadline = time.monotonic() + patience.get(current, MARGIN)
+                allowed = _used(process) + cpu.get(current, MARGIN)
+            yield kind, current, payload
     yield "slept", "", None
+
+
+def _used(process: psutil.Process) -> float:
+    """CPU seconds of a process, nothing once it is gone."""
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.Error:
+        return 0.0
 
 
 class _Judge:

@@ -27,6 +27,9 @@ class Limits:
         CPU seconds of a cell where nothing else is said, and of all cells together.
     wall_factor, wall_extra : float
         A cell with `s` CPU seconds may take ``wall_factor * s + wall_extra`` seconds.
+    judge_extra : float
+        CPU seconds that a test may take on the grader's side beyond those of its cell: what came
+        back may take for ever to look at.
     memory, tree_memory : int
         Bytes of a process, whose requests for more fail; of all together, which end beyond.
     processes, files : int
@@ -41,6 +44,7 @@ class Limits:
     section_cpu: float = 120.0
     wall_factor: float = 4.0
     wall_extra: float = 20.0
+    judge_extra: float = 5.0
     memory: int = 2 << 30
     tree_memory: int = 3 << 30
     processes: int = 64
