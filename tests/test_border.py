@@ -24,6 +24,8 @@ import numpy as np
 import pytest
 import torch
 from border_types import Bag
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from course.grading import wire
 from course.grading.border import Limits, Malformed, Peer, PeerDied, Refused
@@ -170,6 +172,48 @@ def test_changed_arguments_are_changed_in_place(learner):
     assert here["list"][0] is inner and inner == [1, 9] and here["new"] is here["list"]
 
 
+simple = st.none() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
+changeable = st.recursive(
+    simple | st.binary(max_size=3).map(bytearray) | st.sets(st.integers(0, 5), max_size=3)
+    | st.builds(np.zeros, st.integers(1, 3)) | st.builds(torch.zeros, st.integers(1, 3)),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.integers(0, 5), inner, max_size=3)
+        | st.tuples(inner, inner) | st.lists(inner, max_size=3).map(deque)
+    ),
+    max_leaves=12,
+)  # fmt: skip
+edits = st.lists(
+    st.tuples(st.lists(st.integers(0, 5), max_size=3), st.integers(0, 9), simple | st.just([1])),
+    max_size=4,
+)
+
+
+@pytest.fixture
+def edit_there(learner):
+    return lambda value, changes: learner.edit(value, changes)
+
+
+def described(value):
+    """Plain data to compare by, types included."""
+    if isinstance(value, (np.ndarray, torch.Tensor, bytearray)):
+        return type(value), list(map(float, value))
+    if isinstance(value, dict):
+        return dict, [(key, described(part)) for key, part in value.items()]
+    if isinstance(value, (list, tuple, deque)):
+        return type(value), [described(part) for part in value]
+    return type(value), value
+
+
+@settings(deadline=None, derandomize=True, max_examples=200,
+          suppress_health_check=list(HealthCheck))  # fmt: skip
+@given(value=st.lists(changeable, max_size=3), changes=edits)
+def test_whatever_is_changed_in_place_is_changed_here(edit_there, value, changes):
+    here, direct = value, copy.deepcopy(value)
+    border_learner.edit(direct, copy.deepcopy(changes))
+    edit_there(here, changes)
+    assert described(here) == described(direct)
+
+
 def test_arguments_are_changed_also_when_the_call_raises(learner):
     x = [1, 2]
     with pytest.raises(ValueError, match="after clearing"):
@@ -240,6 +284,10 @@ def test_an_argument_that_contains_itself_is_an_error(learner):
     with pytest.raises(ValueError, match="contains itself"):
         learner.knot(x)
     assert learner.echo(1) == 1
+    one, other = [1], [2]
+    with pytest.raises(ValueError, match=r"contains? itself"):
+        learner.knot_two(one, other)
+    assert learner.echo(1) == 1 and one == [1]
     loop: list = []
     loop.append(loop)
     with pytest.raises(Refused, match="contains itself"):

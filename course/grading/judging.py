@@ -40,7 +40,7 @@ TIME_LIMIT = "CpuTimeLimit"
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FORGED = "it sent what no honest program sends"
 SLEPT = "it waited for too long, and was stopped"
-BUSY = "the test came to no end with what it had returned"
+BUSY = "what it returned takes for ever to look at"
 _REASONS = {"forged": FORGED, "busy": BUSY}
 _LOOK = 0.2  # seconds between two looks at a judge's CPU time
 
@@ -194,7 +194,8 @@ def _lines(
     One clock counts the judge's own CPU time, the other is on the wall.
     """
     process = psutil.Process(judge)
-    allowed = deadline = float("inf")
+    allowed = float("inf")
+    deadline = time.monotonic() + max(patience.values(), default=MARGIN)
     buffer, current = b"", ""
     while (left := deadline - time.monotonic()) > 0:
         if _used(process) > allowed:

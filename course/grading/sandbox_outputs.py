@@ -18,6 +18,7 @@ _OUTPUTS = 1000  # of one cell
 _EXTRA = 1000  # for names and a note beside as much text as is allowed
 _TEXTS = ("text/plain", "text/latex", "text/markdown")  # Markdown is made harmless when rendered
 _KIND = re.compile(r"[a-z]+/[\w.+-]{1,60}", re.ASCII)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LARGEST = 10_000  # pixels that a picture may take on the page
 _NAMED = 5
 
@@ -53,6 +54,7 @@ class _Cleaner:
         self.tags = MOST_TAGS
         self.kept: list[dict[str, Any]] = []
         self.left_out: dict[str, None] = {}
+        self.cut = False
         self.error: dict[str, Any] | None = None
 
     def add(self, item: dict[str, Any]) -> bool:
@@ -74,10 +76,14 @@ class _Cleaner:
             output["metadata"] = _metadata(item.get("metadata"), output["data"])
             if kind == "execute_result":
                 output["execution_count"] = _count(item.get("execution_count"))
-        if output is not None:
-            self.room -= _size(output)
-            if self.room >= 0:
-                self.kept.append(output)
+        if output is None:
+            return True
+        size = _size(output)
+        if size > self.room:
+            self.cut = True
+        else:
+            self.room -= size
+            self.kept.append(output)
         return True
 
     def bundle(self, value: Any) -> dict[str, Any]:
@@ -117,16 +123,19 @@ class _Cleaner:
             kinds = ", ".join(self.left_out)
             note = f"\n[Not shown, as it is unknown here or broken: {kinds}]\n"
             self.kept.append({"output_type": "stream", "name": "stderr", "text": note})
+        if self.cut:
+            note = "\n[More was shown than is kept; the rest is left out.]\n"
+            self.kept.append({"output_type": "stream", "name": "stderr", "text": note})
         return [*self.kept, self.error] if self.error is not None else self.kept
 
 
 def _error(item: dict[str, Any], limit: int) -> dict[str, Any]:
     lines = item.get("traceback")
-    text = "\n".join(_text(line) for line in lines) if isinstance(lines, list) else ""
+    text = "\n".join(_line(line) for line in lines) if isinstance(lines, list) else ""
     return {
         "output_type": "error",
-        "ename": _text(item.get("ename"))[:200],
-        "evalue": _text(item.get("evalue"))[:limit],
+        "ename": _line(item.get("ename"))[:200],
+        "evalue": _line(item.get("evalue"))[:limit],
         "traceback": text[:limit].split("\n"),
     }
 
@@ -165,6 +174,11 @@ def _json(value: Any) -> Any:
     except (TypeError, ValueError, RecursionError):
         return None
     return json.loads(_text(plain))
+
+
+def _line(value: Any) -> str:
+    """Text of an error, which also appears in terminals: nothing in it commands one."""
+    return _CONTROL.sub("\ufffd", _text(value))
 
 
 def _text(value: Any) -> str:
