@@ -244,8 +244,6 @@ class Peer:
             changed = self._changes(arguments, mutables, body)
             refs = {id(note.value): i for i, note in enumerate(mutables)}
             answer = self._line.dumps(value, refs=refs)
-            if mutables and (changed is not None or b"R" in answer):
-                border_writeback.check_own([note.value for note in mutables], value, self.limits)
         except BaseException as error:
             if self._line.ended is not None:
                 raise self._line.again() from None

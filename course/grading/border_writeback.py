@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from . import wire
-from .wire_rules import Limits, Malformed, Mutable, Refused, Table
+from .wire_rules import Limits, Malformed, Mutable, Table
 
 _OFTEN = 4  # nested arguments are looked at once for each level
 _LEAVES = {int, float, bool, str, bytes, type(None), np.ndarray, torch.Tensor}
@@ -168,30 +168,6 @@ _FILL: dict[type, Any] = {
     torch.Generator: lambda target, new: target.set_state(new.get_state()),
     random.Random: lambda target, new: target.setstate(new.getstate()),
 }
-
-
-def check_own(arguments: list[Any], value: Any, limits: Limits) -> None:
-    """Refuse to send what `check_tree` of the other side would take for an attack.
-
-    Parameters
-    ----------
-    arguments : list
-        The mutable ones, as they are after a call.
-    value : object
-        What the call returned.
-    limits : Limits
-
-    Raises
-    ------
-    Refused
-    """
-    try:
-        check_tree([arguments, value], limits)
-    except Malformed:
-        raise Refused(
-            "an argument was made to contain itself, or the same thing too often, so it cannot "
-            "cross the border."
-        ) from None
 
 
 def check_tree(values: list[Any], limits: Limits) -> None:
