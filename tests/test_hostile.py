@@ -401,7 +401,29 @@ def _other_kernel(notebook: NotebookNode) -> None:
     notebook.metadata["language_info"] = {"name": "no python"}
 
 
+def _huge(notebook: NotebookNode) -> None:
+    """Thousands of cells, and one of a megabyte."""
+    for number in range(3_000):
+        notebook.cells.append(new_markdown_cell(f"> {number} *a* <b>", id=f"more-{number}"))
+    for number in range(200):
+        notebook.cells.append(new_code_cell("pass", id=f"code-{number}"))
+    notebook.cells.append(new_code_cell("#" * 1_000_000, id="long"))
+
+
+def _forged_metadata(notebook: NotebookNode) -> None:
+    """Scores, comments, checksums and notes as nbgrader and the engine write them."""
+    notebook.metadata["nbgrader"] = {"score": 6, "max_score": 6}
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    for cell in notebook.cells:
+        cell.metadata.setdefault("nbgrader", {}).update(
+            score=100, extra_credit=50, checksum="0" * 32, comment="<script>alert(1)</script>",
+            schema_version=99, cell_type="markdown", task=True,
+        )  # fmt: skip
+
+
 NOTEBOOKS = {
+    "a huge notebook": (_huge, ""),
+    "forged metadata": (_forged_metadata, ""),
     "tags that skip tests": (_tagged, ""),
     "deleted tests": (_deleted, "was deleted|were deleted"),
     "duplicated tests": (_duplicated, "more than once"),
@@ -438,6 +460,18 @@ FILES = {
     "nothing": ("", r"is empty \(0 bytes\)"),
     "a list": ("[]", "not a notebook"),
     "a bottomless list": ("[" * 200_000, "is not JSON"),
+    "deep metadata": (
+        '{"nbformat": 4, "cells": [], "metadata": {"a": ' + "[" * 700 + "]" * 700 + "}}",
+        "100 levels deep",
+    ),
+    "deep outputs": (
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x", "outputs": '
+        + '{"a":' * 600
+        + "0"
+        + "}" * 600
+        + "}]}",
+        "100 levels deep",
+    ),
     "a giant number": ('{"nbformat": ' + "9" * 100_000 + "}", "is not JSON"),
     "no cells": ('{"nbformat": 4}', "no list of cells"),
     "cells of no kind": ('{"nbformat": 4, "cells": [5, null]}', "not a notebook cell"),
