@@ -105,6 +105,40 @@ def test_no_object_of_a_learner_is_asked_for_part_credit(sandbox: Sandbox, name:
     assert all(o.data["text/plain"] in ("0", "0.0") for o in shown)
 
 
+LYING = """
+from course.testing import effects, there
+
+for name in list(there._helpers):
+    there._helpers[name] = lambda *a, **k: a[0](*a[1:], **k) or True
+effects._unchanged = lambda *a: True
+"""
+SPOILS = """
+def double(x):
+    if isinstance(x, list):
+        x.append(0)
+    elif isinstance(x, torch.Tensor):
+        x.requires_grad_()
+"""
+
+
+@pytest.mark.parametrize(("solution", "scores"), [
+    ("def double(x):\n    return x", [2, 2]), (SPOILS, [0, 0]), (LYING + SPOILS, [0, 2]),
+], ids=["honest", "spoils", "spoils and lies"])  # fmt: skip
+def test_changed_arguments_are_found_where_the_helper_lies(solution: str, scores: list[float]):
+    """What a tensor's history becomes is seen over there alone; see docs/grading.md."""
+    if probe().level == Level.NONE:
+        pytest.skip("this machine offers no isolation")
+    endings = [
+        f"assert testing.leaves_arguments(double, {argument}), 'it changes its argument'"
+        for argument in ("[1, 2]", "torch.ones(2)")
+    ]
+    notebook, template = _notebook(endings, solution), _notebook(endings)
+    for nb in (notebook, template):
+        nb.cells[0].source = "import torch\n\nfrom course import testing"
+    with Sandbox(services="course.testing.there:install") as box:
+        assert _scores(execute(notebook, template, box)) == scores
+
+
 INTERRUPT = """
 import os, signal
 from types import SimpleNamespace
