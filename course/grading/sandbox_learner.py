@@ -168,14 +168,23 @@ class Learner:
 
     def _last_words(self, patience: float) -> dict[str, Any]:
         """What the watch reports, a moment after the end; without patience, end the process."""
+        if found := self._report(patience):
+            return found
+        if patience:
+            return {"reason": "killed"}
+        self._kill()
+        found = self._report(END)  # a process with many children takes a while to be gone
+        if found and found["reason"] != "exit":
+            return found
+        return {"reason": "hung up"}
+
+    def _report(self, patience: float) -> dict[str, Any] | None:
         deadline = time.monotonic() + patience
-        while patience and time.monotonic() < deadline and self._nest.lives():
+        while time.monotonic() < deadline and self._nest.lives():
             if found := learner_watch.read_reason(self._page):
                 return found
             time.sleep(0.005)
-        if not patience:
-            self._kill()
-        return {"reason": "killed" if patience else "hung up"}
+        return None
 
     def ended(self) -> str | None:
         """Why the process is no more, in words that end a sentence; None while it lives."""

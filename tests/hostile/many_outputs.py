@@ -11,6 +11,6 @@ def double(x):
 
 
 for number in range(300):
-    display(HTML("<div><ul><li>" * 1000))
+    display(HTML("<div><ul><li>" * 300))
 for number in range(3_000):
     display(number)
