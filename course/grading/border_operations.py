@@ -13,8 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from .wire_rules import ENGINE as _ENGINE
-from .wire_rules import MODULES, Refused, within
+from .wire_rules import ENGINE, MODULES, Refused, within
 
 _FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType,
@@ -29,7 +28,6 @@ _LIBRARIES = tuple(
     sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
 _CALLS = ("call", "each", "repeat")
-_OWN_PACKAGES = MODULES  # wherever they are installed
 _DRIVING = {
     "iterator": ("iter", "next"),
     "generator": ("iter", "next", "send", "throw", "close"),
@@ -132,8 +130,8 @@ def permits(value: Any, operation: str) -> bool:
 def _of_tests(kind: type) -> bool:
     """Whether a class is a test's own rather than one of a library or of the engine."""
     module = kind.__module__
-    if within(module, _OWN_PACKAGES):
-        return not within(module, _ENGINE)
+    if within(module, MODULES):
+        return not within(module, ENGINE)
     if module == "__main__":
         return True
     file = getattr(sys.modules.get(module), "__file__", None)

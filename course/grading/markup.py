@@ -21,7 +21,6 @@ from bleach.html5lib_shim import Filter
 from defusedxml.ElementTree import fromstring
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 MOST_TAGS = 6_000  # the time for nested ones grows with the square
 LONGEST = 1_000_000
@@ -100,6 +99,9 @@ def markdown_to_html(context: Context, source: str) -> str:
     -------
     str
     """
+    # here, as only pages need it: it takes longer to import than all the rest of grading
+    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
     cell = context.get("cell") or {}
     renderer = IPythonRenderer(
         escape=False, attachments=cell.get("attachments", {}), exclude_anchor_links=True
