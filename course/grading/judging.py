@@ -35,7 +35,8 @@ from course.grading.section import Step
 MESSAGE_LENGTH = 2_000
 PRINTED = 20_000
 DYING = 2.0  # seconds for a process that hung up to be gone
-MARGIN = 5.0  # seconds: what waits too long is found by its own watch first
+MARGIN = 5.0  # seconds, for a cell of which nothing is known
+LAST = 10  # times its patience, for a cell that nothing else has ended
 TIME_LIMIT = "CpuTimeLimit"
 _AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FORGED = "it sent what no honest program sends"
@@ -158,7 +159,8 @@ def _in_child(
     try:
         os.close(write)
         signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
-        patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
+        # what sleeps is found by its own watch, which knows a busy machine from a sleeper
+        patience = {s.cell_id: LAST * _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
         cpu = {s.cell_id: s.cpu_seconds + learner.limits.judge_extra for s in steps}
         for kind, cell_id, payload in _lines(read, patience, pid, cpu):
             if kind == "begin":
