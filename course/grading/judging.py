@@ -28,6 +28,7 @@ from typing import Any
 import psutil
 
 from course.grading.border import Malformed, PeerDied
+from course.grading.learner_watch import queued
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
@@ -161,8 +162,8 @@ def _in_child(
         signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
         # what sleeps is found by its own watch, which knows a busy machine from a sleeper
         patience = {s.cell_id: LAST * _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
-        cpu = {s.cell_id: s.cpu_seconds + learner.limits.judge_extra for s in steps}
-        for kind, cell_id, payload in _lines(read, patience, pid, cpu):
+        seconds = {s.cell_id: s.cpu_seconds for s in steps}
+        for kind, cell_id, payload in _lines(read, patience, pid, learner, seconds):
             if kind == "begin":
                 current = cell_id
             elif kind == "outputs":
@@ -189,21 +190,24 @@ def _bound_memory(more: int) -> None:
 
 
 def _lines(
-    pipe: int, patience: dict[str, float], judge: int, cpu: dict[str, float]
+    pipe: int, patience: dict[str, float], judge: int, learner: Learner, seconds: dict[str, float]
 ) -> Iterator[tuple[str, str, Any]]:
     """What the judge reports, until it ends, or a cell takes longer than its clocks allow.
 
-    One clock counts the judge's own CPU time, the other is on the wall.
+    One clock counts the judge's own CPU time, the other is on the wall. While the judge is at work
+    or waits for a core, the learner's process waits without a fault of its own.
     """
     process = psutil.Process(judge)
     allowed = float("inf")
     deadline = time.monotonic() + max(patience.values(), default=MARGIN)
-    buffer, current = b"", ""
+    buffer, current, begun = b"", "", 0.0
     while (left := deadline - time.monotonic()) > 0:
         if _used(process) > allowed:
             yield "busy", current, None
             return
         if not select.select([pipe], [], [], min(left, _LOOK))[0]:
+            if current in seconds:
+                learner.wait_for_judge(seconds[current], _at_work(process) - begun)
             continue
         chunk = os.read(pipe, 1 << 16)
         if not chunk:
@@ -213,7 +217,8 @@ def _lines(
             kind, current, payload = json.loads(line)
             if kind == "begin":
                 deadline = time.monotonic() + patience.get(current, MARGIN)
-                allowed = _used(process) + cpu.get(current, MARGIN)
+                allowed = _used(process) + seconds.get(current, 0) + learner.limits.judge_extra
+                begun = _at_work(process)
             yield kind, current, payload
     yield "slept", "", None
 
@@ -224,6 +229,10 @@ def _used(process: psutil.Process) -> float:
         return sum(process.cpu_times()[:2])
     except psutil.Error:
         return 0.0
+
+
+def _at_work(process: psutil.Process) -> float:
+    return _used(process) + queued(process.pid)
 
 
 class _Judge:

@@ -32,6 +32,11 @@ def tell_budget(page: int, count: int, cpu: float, wall: float) -> None:
     os.pwrite(page, COUNT.pack(count), 0)
 
 
+def tell_wall(page: int, wall: float) -> None:
+    """Say anew how long the current cell may take on the wall (the grader's side)."""
+    os.pwrite(page, struct.pack("=d", wall), COUNT.size + struct.calcsize("=d"))
+
+
 def read_reason(page: int) -> dict[str, Any] | None:
     """Why a learner ended; None while it lives (the grader's side)."""
     text = os.pread(page, REASON_BYTES, REASON).rstrip(b"\0")
@@ -66,7 +71,7 @@ def _times(pid: int) -> tuple[float, float]:
     return (user + system) / _TICK, (ended_user + ended_system) / _TICK
 
 
-def _queued(pid: int) -> float:
+def queued(pid: int) -> float:
     """Seconds that a process could have run but had to wait for a core; 0 where nobody counts."""
     total = 0
     for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
@@ -144,7 +149,7 @@ class Watched:
         count = COUNT.unpack(os.pread(self.page, COUNT.size, 0))[0]
         if count != self.count:
             self.count, self.base_cpu, self.begun = count, cpu, time.monotonic()
-            self.base_queued = sum(map(_queued, pids))
+            self.base_queued = sum(map(queued, pids))
         allowed, patience = BUDGET.unpack(os.pread(self.page, BUDGET.size, COUNT.size))
         if cpu > self.limits["section_cpu"] or (count and cpu - self.base_cpu > allowed):
             return "cpu"
@@ -157,7 +162,7 @@ class Watched:
 
     def _sleeps(self, pids: list[int], cpu: float, patience: float) -> bool:
         """Whether it has waited for anything but a core: a busy machine is nobody's fault."""
-        busy = cpu - self.base_cpu + max(0.0, sum(map(_queued, pids)) - self.base_queued)
+        busy = cpu - self.base_cpu + max(0.0, sum(map(queued, pids)) - self.base_queued)
         return time.monotonic() - self.begun - busy > patience
 
     def report(self, reason: str, status: int = 0) -> None:

@@ -131,6 +131,11 @@ class Learner:
         outputs = self.peer.request("run_cell", source, cell_id, seconds)
         return sandbox_outputs.clean(outputs, self.limits.output)
 
+    def wait_for_judge(self, cpu_seconds: float, busy: float) -> None:
+        """Let the current cell wait longer: for so long its judge has been at work, or in line."""
+        wall = self.limits.wall_factor * cpu_seconds + self.limits.wall_extra
+        learner_watch.tell_wall(self._page, wall + busy)
+
     def _allow(self, cpu_seconds: float | None) -> float:
         seconds = self.limits.cell_cpu if cpu_seconds is None else float(cpu_seconds)
         wall = self.limits.wall_factor * seconds + self.limits.wall_extra
