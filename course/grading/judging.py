@@ -25,9 +25,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from course.grading.border import Malformed, PeerDied
 from course.grading.explaining import NAME, Explainer, rewritten
 from course.grading.failing_case import case_lines
+from course.grading.learner_watch import queued
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
@@ -35,10 +38,15 @@ from course.grading.section import Step
 MESSAGE_LENGTH = 2_000
 PRINTED = 20_000
 DYING = 2.0  # seconds for a process that hung up to be gone
-MARGIN = 5.0  # seconds: what waits too long is found by its own watch first
+MARGIN = 5.0  # seconds, for a cell of which nothing is known
+LAST = 10  # times its patience, for a cell that nothing else has ended
 TIME_LIMIT = "CpuTimeLimit"
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FORGED = "it sent what no honest program sends"
 SLEPT = "it waited for too long, and was stopped"
+BUSY = "what it returned takes for ever to look at"
+_REASONS = {"forged": FORGED, "busy": BUSY}
+_LOOK = 0.2  # seconds between two looks at a judge's CPU time
 
 
 @dataclass
@@ -133,10 +141,17 @@ def _in_child(
     read, write = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
+    # Python drops an interrupt that arrives while it runs the hooks of a fork
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pid = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        raise
     if pid == 0:
         code = 1
         try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent answers that
             os.close(read)
             os.environ.update(environment)
             _bound_memory(learner.limits.tree_memory)
@@ -145,11 +160,14 @@ def _in_child(
             code = 0
         finally:
             os._exit(code)
-    os.close(write)
     current, reason, finished = "", "", False
-    patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
     try:
-        for kind, cell_id, payload in _lines(read, patience):
+        os.close(write)
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        # what sleeps is found by its own watch, which knows a busy machine from a sleeper
+        patience = {s.cell_id: LAST * _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
+        seconds = {s.cell_id: s.cpu_seconds for s in steps}
+        for kind, cell_id, payload in _lines(read, patience, pid, learner, seconds):
             if kind == "begin":
                 current = cell_id
             elif kind == "outputs":
@@ -159,7 +177,7 @@ def _in_child(
             elif kind == "end":
                 finished = True
             else:
-                reason = FORGED if kind == "forged" else SLEPT
+                reason = _REASONS.get(kind, SLEPT)
     finally:
         os.close(read)
         with contextlib.suppress(ProcessLookupError):
@@ -177,23 +195,50 @@ def _bound_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
-def _lines(pipe: int, patience: dict[str, float]) -> Iterator[tuple[str, str, Any]]:
-    """What the judge reports, until it ends or a cell takes longer than its wall clock allows."""
+def _lines(
+    pipe: int, patience: dict[str, float], judge: int, learner: Learner, seconds: dict[str, float]
+) -> Iterator[tuple[str, str, Any]]:
+    """What the judge reports, until it ends, or a cell takes longer than its clocks allow.
+
+    One clock counts the judge's own CPU time, the other is on the wall. While the judge is at work
+    or waits for a core, the learner's process waits without a fault of its own.
+    """
+    process = psutil.Process(judge)
+    allowed = float("inf")
     deadline = time.monotonic() + max(patience.values(), default=MARGIN)
-    buffer = b""
+    buffer, current, begun = b"", "", 0.0
     while (left := deadline - time.monotonic()) > 0:
-        if not select.select([pipe], [], [], left)[0]:
+        if _used(process) > allowed:
+            yield "busy", current, None
+            return
+        if not select.select([pipe], [], [], min(left, _LOOK))[0]:
+            if current in seconds:
+                learner.wait_for_judge(seconds[current], _at_work(process) - begun)
             continue
         chunk = os.read(pipe, 1 << 16)
         if not chunk:
             return
         *lines, buffer = (buffer + chunk).split(b"\n")
         for line in lines:
-            kind, cell_id, payload = json.loads(line)
+            kind, current, payload = json.loads(line)
             if kind == "begin":
-                deadline = time.monotonic() + patience.get(cell_id, MARGIN)
-            yield kind, cell_id, payload
+                deadline = time.monotonic() + patience.get(current, MARGIN)
+                allowed = _used(process) + seconds.get(current, 0) + learner.limits.judge_extra
+                begun = _at_work(process)
+            yield kind, current, payload
     yield "slept", "", None
+
+
+def _used(process: psutil.Process) -> float:
+    """CPU seconds of a process, nothing once it is gone."""
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.Error:
+        return 0.0
+
+
+def _at_work(process: psutil.Process) -> float:
+    return _used(process) + queued(process.pid)
 
 
 class _Judge:
@@ -266,27 +311,70 @@ class _Judge:
         error: BaseException | None = None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             try:
-                self.execute(step.source, step.cell_id, step.exercise)
+                value = self.execute(step.source, step.cell_id, step.exercise)
+                outputs += _part(value, step.points)
             except BaseException as raised:
                 error = raised
         if text := printed.getvalue()[:PRINTED]:
-            outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+            outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
         if error is not None:
             case = self.explainer.case(error) or {}
             outputs.append(_error(error, [] if step.hidden else case_lines(case)))
             self.tell("case", step.cell_id, case)
         return clean(outputs, self.learner.limits.output)  # letters may be the learner's own
 
-    def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
-        """Run trusted code of the template in the judge's own namespace."""
+    def execute(self, source: str, cell_id: str, exercise: str = "") -> Any:
+        """Run trusted code of the template in the judge's own namespace.
+
+        Returns what a notebook would show: the value of a last expression, None where none is.
+        """
         name = f"<{cell_id}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code = compile(rewritten(source, name), name, "exec", flags=flags, dont_inherit=True)
+        tree = rewritten(source, name)
+        parts: list[tuple[ast.AST, str]] = [(tree, "exec")]
+        if tree.body and isinstance(last := tree.body[-1], ast.Expr) and not _quiet(source, last):
+            del tree.body[-1]
+            parts.append((ast.Expression(last.value), "eval"))
+        result = None
         with _exercise(self.module, exercise):
-            result = eval(code, self.module.__dict__)
-            if code.co_flags & inspect.CO_COROUTINE:
-                self.loop.run_until_complete(result)
+            for part, mode in parts:
+                code = compile(part, name, mode, _AWAIT, dont_inherit=True)
+                result = eval(code, self.module.__dict__)
+                if code.co_flags & inspect.CO_COROUTINE:
+                    result = self.loop.run_until_complete(result)
+        return result
+
+
+def _quiet(source: str, last: ast.Expr) -> bool:
+    """Whether a semicolon follows, by which a notebook shows nothing."""
+    line = source.split("\n")[last.end_lineno - 1].encode()
+    return line[last.end_col_offset :].lstrip().startswith(b";")
+
+
+def _part(value: Any, points: float) -> list[dict]:
+    """The output from which nbgrader reads part of the points, where a test ends in a number.
+
+    As in a notebook, True and numbers of other libraries count as none, and so does any number
+    where there are no points. What nbgrader itself would stumble over, or take for full marks, is
+    an error here.
+
+    Raises
+    ------
+    ValueError
+    """
+    if type(value) not in (int, float) or not points:  # of a learner's object nothing is asked
+        return []
+    if not 0 <= value <= points:
+        raise ValueError(
+            f"this test gave {_shown(value)} of its {points:g} points, so it gives none: it must "
+            f"end in a number from 0 to {points:g}."
+        )
+    data = {"text/plain": repr(value)}
+    return [{"output_type": "execute_result", "data": data, "metadata": {}}]
+
+
+def _shown(value: float) -> str:
+    return f"{value:.6g}" if abs(value) < 1e300 else "far too many"
 
 
 def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContextManager:

@@ -254,6 +254,12 @@ def configure(config: Config, *, services: str = "") -> None:
     ]
     config.GenerateFeedback.preprocessors = [ConcealTests, GetGrades, CSSHTMLHeaderPreprocessor]
     config.EngineExecute.services = services
+    # in feedback and formgrader alike: what submissions show, and the Markdown in them
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {
+        "clean_html": "course.grading.markup.clean_html",
+        "markdown2html": "course.grading.markup.markdown_to_html",
+    }
 
 
 def _place(step: NbGraderPreprocessor, resources: dict, folder: str) -> Path:
