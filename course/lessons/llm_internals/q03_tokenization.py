@@ -114,7 +114,7 @@ counted inside words only, each as often as its word occurs. You will write that
 r"""
 #### Bytes
 
-Starting from characters leaves a hole: Unicode has more than 150,000 of them, and one that was not in
+Starting from characters leaves a hole: Unicode has well over 100,000 of them, and one that was not in
 the training text is unknown again. GPT-2 (Radford et al., 2019) starts from the *bytes* of UTF-8
 instead. There are 256, they are all in the vocabulary from the start, and every text is made of them.
 """
@@ -289,8 +289,7 @@ figures.show(
 
 # %% [markdown]
 r"""
-The rule of thumb, "100 tokens are about 75 words", is OpenAI's, for English in vocabularies of 50,000
-tokens and more; Google's documentation says 60 to 80 words (read in November 2026). It is
+The rule of thumb, "100 tokens are about 75 words", is OpenAI's, for English; Google's documentation says 60 to 80 words (read in November 2026). It is
 **divided by**, not multiplied: 1,000 words are 1,000 / 0.75, about 1,333 tokens. Our small vocabulary needs a
 few more. And it is a rule for *English*. The same tokenizer on other text:
 """
@@ -388,8 +387,9 @@ never = {small.decode([i]) for i in torch.where(seen == 0)[0].tolist() if i >= 2
 print(f"{len(never)} of {2000 - 256} merged tokens never occur in the model's text:")
 print("  rules of tables:", max(never, key=len))
 alive = [small.decode([i]) for i in torch.where(seen > 0)[0].tolist()]
-for token in sorted(t for t in never if t.strip().isalpha() and len(t) > 4)[:8]:
-    print(f"  {token!r}, always inside {[t for t in alive if token in t][:3]}")
+parts = {token: [t for t in alive if token in t][:3] for token in sorted(never) if len(token) > 4}
+for token in [token for token in parts if parts[token] and token.strip().isalpha()][:8]:
+    print(f"  {token!r}, always inside {parts[token]}")
 
 # %% [markdown]
 r"""
@@ -400,19 +400,20 @@ which it predicts the next token.
 
 # %% tags=["demo"]
 generator = torch.Generator().manual_seed(0)
-embedding, readout = torch.nn.Embedding(2000, 16), torch.nn.Linear(16, 2000)
-with torch.no_grad():
-    for weights in (embedding.weight, readout.weight):
-        weights.copy_(0.5 * torch.randn(weights.shape, generator=generator))
-start = embedding.weight.detach().clone()
-optimizer = torch.optim.Adam([*embedding.parameters(), *readout.parameters()], lr=0.01)
+embedding = 0.5 * torch.randn(2000, 16, generator=generator)
+readout = 0.5 * torch.randn(16, 2000, generator=generator)
+start = embedding.clone()
+for weights in (embedding, readout):
+    weights.requires_grad_()
 for _ in range(150):
-    at = torch.randint(len(ids) - 1, (512,), generator=generator)
-    loss = torch.nn.functional.cross_entropy(readout(embedding(ids[at])), ids[at + 1])
-    optimizer.zero_grad()
+    at = torch.randint(len(ids) - 1, (256,), generator=generator)
+    loss = torch.nn.functional.cross_entropy(embedding[ids[at]] @ readout, ids[at + 1])
     loss.backward()
-    optimizer.step()
-moved = (embedding.weight.detach() - start).norm(dim=1)
+    with torch.no_grad():
+        for weights in (embedding, readout):
+            weights -= 10 * weights.grad
+            weights.grad = None
+moved = (embedding.detach() - start).norm(dim=1)
 print(f"loss {loss.item():.2f}; unseen tokens moved by {moved[seen == 0].max():.1f} at most")
 
 # %% tags=["demo"]
@@ -488,7 +489,7 @@ For the choice, `min` with the key `(-count, pair)` does both rules at once.
 
 To merge in one word, walk an index `i` through the symbols and fill a new list: if symbols `i` and `i + 1`
 are the pair, append the joined string and go on by 2, else append symbol `i` and go on by 1. Stay with lists:
-a word written as one string with spaces between its symbols is where exercise 3.4 went wrong.
+strings with spaces between the symbols invite a mistake, which exercise 3.4 is about.
 
 </details>
 """
@@ -1386,7 +1387,7 @@ vocabulary whose merges do. The tokenizer that knows *every* word of this text s
 # %% tags=["demo"]
 print("1,000 words / 0.75 words per token =", round(1000 / 0.75), "tokens")
 line = "The rule is divided by, not multiplied, because a word is at least one token."
-knows_all = train([" " + line] * 2, 1000)  # small text, many merges: whole words
+knows_all = train([line] * 2, 1000)  # a short text and many merges: whole words
 print(len(line.split()), "words,", len(knows_all.encode(line).ids), "tokens:")
 print(knows_all.encode(line).tokens)
 
@@ -1479,8 +1480,6 @@ the merges (c, d), (a, b), (ab, c), in this order, `abc` is in the vocabulary an
 """
 
 # %% tags=["demo"]
-from tokenizers import Tokenizer, models
-
 vocabulary = {t: i for i, t in enumerate(["a", "b", "c", "d", "cd", "ab", "abc"])}
 bpe = Tokenizer(models.BPE(vocabulary, [("c", "d"), ("a", "b"), ("ab", "c")]))
 print("BPE, by rank:         ", bpe.encode("abcd").tokens)
@@ -1506,7 +1505,7 @@ easy. Digits are alike: where `12345` is cut as `123`, `45`, place values do not
 
 Sequences get shorter, with diminishing returns, as the curve above shows; each token then carries more and
 attention and generation have fewer steps. It costs an embedding row and an output logit per token: GPT-2
-small spends 50,257 × 768 ≈ 38.6 million of its 124 million parameters on it. And rare tokens are trained on little data.
+small spends 50,257 × 768, about 38.6 million, of its 124 million parameters on it. And rare tokens are trained on little data.
 GPT-2 had 50,257 tokens, `cl100k_base` about 100,000, `o200k_base` about 200,000.
 
 </details>
