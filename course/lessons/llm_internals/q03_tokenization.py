@@ -9,13 +9,14 @@ r"""
 r"""
 ### Say it
 
-> A tokenizer turns text into a list of integers, each the number of an entry in a fixed vocabulary,
-> and turns such a list back into text. Most large language models use byte-pair encoding: take the
-> training text as bytes, merge the most frequent pair of neighbours into a new token, and repeat
-> until the vocabulary is full. What is learned is a *ranked list of merges*. Encoding applies them in
-> that order inside each word, and decoding is joining. Because it starts from the 256 bytes, no text
-> is out of vocabulary; text unlike the tokenizer's training text only costs more tokens. English has
-> about 0.75 words to a token, so 1,000 words are about 1,333 tokens.
+> A tokenizer turns text into a list of integers, each the number of an entry in a fixed
+> vocabulary, and turns such a list back into text. Most large language models use byte-pair
+> encoding: take the training text as bytes, merge the most frequent pair of neighbours into a new
+> token, and repeat until the vocabulary is full. What is learned is a *ranked list of merges*.
+> Encoding applies them in that order inside each word, and decoding is joining. Because it starts
+> from the 256 bytes, no text is out of vocabulary; text unlike the tokenizer's training text only
+> costs more tokens. English has about 0.75 words to a token, so 1,000 words are about 1,333
+> tokens.
 """
 
 # %% [markdown]
@@ -23,8 +24,9 @@ r"""
 ### See it
 
 **Words, characters or something between.** With a vocabulary of words, a word that was not in the
-training text has no number: it becomes `<unk>`, and what it said is lost. With characters (or bytes)
-little or nothing is lost, but the sequence is long, and a model pays for length at every step.
+training text has no number: it becomes `<unk>`, and what it said is lost. With characters (or
+bytes) little or nothing is lost, but the sequence is long, and a model pays for length at every
+step.
 """
 
 # %% tags=["demo"]
@@ -36,17 +38,17 @@ print("characters:", len(new), " bytes:", len(new.encode()), " words:", len(new.
 
 # %% [markdown]
 r"""
-Byte-pair encoding (BPE) lets the data decide where between the two to stop: what is frequent becomes
-one token, what is rare stays in pieces.
+Byte-pair encoding (BPE) lets the data decide where between the two to stop: what is frequent
+becomes one token, what is rare stays in pieces.
 """
 
 # %% [markdown]
 r"""
 #### A compression trick from 1994
 
-Gage's original has nothing to do with language. Find the most frequent pair of neighbouring symbols,
-replace it everywhere by *one new symbol* that stands for both, and repeat while a pair occurs twice.
-New symbols can stand for pairs of new symbols, so long pieces grow.
+Gage's original has nothing to do with language. Find the most frequent pair of neighbouring
+symbols, replace it everywhere by *one new symbol* that stands for both, and repeat while a pair
+occurs twice. New symbols can stand for pairs of new symbols, so long pieces grow.
 """
 
 # %% tags=["demo"]
@@ -103,20 +105,22 @@ figures.show(
 
 # %% [markdown]
 r"""
-Sennrich, Haddow and Birch (2016) took the trick for translation. Two things changed. The new symbols
-are *kept*: the list of merges, learned once, cuts any later text. And merges *stay inside a word*. Above,
-pieces such as `he␣se` reach across a space; they come from this one sentence and would be useless in
-another. So text is first cut into words (*pre-tokenization*), words are counted, and pairs are
-counted inside words only, each as often as its word occurs. You will write that in exercise 3.1.
+Sennrich, Haddow and Birch (2016) took the trick for translation. Two things changed. The new
+symbols are *kept*: the list of merges, learned once, cuts any later text. And merges *stay inside
+a word*. Above, pieces such as `he␣se` reach across a space; they come from this one sentence and
+are of little use in another. So text is first cut into words (*pre-tokenization*), words are
+counted, and pairs are counted inside words only, each as often as its word occurs. You will write
+that in exercise 3.1.
 """
 
 # %% [markdown]
 r"""
 #### Bytes
 
-Starting from characters leaves a hole: Unicode has well over 100,000 of them, and one that was not in
-the training text is unknown again. GPT-2 (Radford et al., 2019) starts from the *bytes* of UTF-8
-instead. There are 256, they are all in the vocabulary from the start, and every text is made of them.
+Starting from characters leaves a hole: Unicode has well over 100,000 of them, and one that was not
+in the training text is unknown again. GPT-2 (Radford et al., 2019) starts from the *bytes* of
+UTF-8 instead. There are 256, they are all in the vocabulary from the start, and every text is made
+of them.
 """
 
 # %% tags=["demo"]
@@ -127,13 +131,13 @@ for piece in ("e", "é", "e\u0301", "λ", "日", "🙂"):
 
 # %% [markdown]
 r"""
-ASCII letters are one byte, the rest of Europe's and the Middle East's two, most other scripts three,
-emoji four or more. (The third line is not the second: an `e` and a combining accent look the same and
-are other bytes. A tokenizer does not mind looks.)
+ASCII letters are one byte, Greek, Cyrillic, Hebrew and Arabic ones two, the characters of most
+scripts of Asia three, emoji four or more. (The third line is not the second: an `e` and a
+combining accent look the same and are other bytes. A tokenizer does not mind looks.)
 
-**A real one, trained here.** The library `tokenizers` does it in a fraction of a second. The text is
-Python's own reference manual, which comes with every Python: about 65,000 words of English with
-program text in it. Every eighth chapter is held out.
+**A real one, trained here.** The library `tokenizers` does it in a fraction of a second. The text
+is the part of Python's reference manual that comes with every Python (`help()` shows it): tens of
+thousands of words of English, with program text in it. Every eighth chapter is held out.
 """
 
 # %% tags=["demo"]
@@ -179,9 +183,9 @@ print(tokenizer.decode(encoded.ids))
 # %% [markdown]
 r"""
 `Ġ` is not a letter. Bytes that cannot be printed are *shown* as other characters, and byte 32, the
-space, is shown as Ġ. So a space belongs to the word *after* it, and the same word has several tokens:
-at the beginning of a text, after a space, with a capital. They have nothing in common but what the
-model learns about each.
+space, is shown as Ġ. So a space belongs to the word *after* it, and the same word has several
+tokens: at the beginning of a text, after a space, with a capital. They have nothing in common but
+what the model learns about each.
 """
 
 # %% tags=["demo"]
@@ -206,17 +210,17 @@ for line in ("It's 12345 km.", "if x:\n        return  y", "x=f(a[0]);"):
 
 # %% [markdown]
 r"""
-Contractions are cut off, runs of letters, digits and signs are separated, and of several spaces all
-but the last form a piece of their own: GPT-2 is poor at indented code. The expression of `cl100k_base`
-(GPT-4) also cuts digits into groups of at most three, `123|45` (both in tiktoken's source, read in
-November 2026). Merges never cross these cuts.
+Contractions are cut off, runs of letters, digits and signs are separated, and of several spaces
+all but the last form a piece of their own, while the last one goes with the word. The expression
+of `cl100k_base` (GPT-4) also cuts digits into groups of at most three, `123|45` (both in
+tiktoken's source, read in November 2026). Merges never cross these cuts.
 """
 
 # %% [markdown]
 r"""
 #### The same merges in tiktoken
 
-`tiktoken` is OpenAI's encoder: it trains nothing, it only applies ranks, fast.
+`tiktoken` is OpenAI's encoder: it trains nothing, it applies ranks, fast.
 `tiktoken.get_encoding` would download a vocabulary; but an `Encoding` can be made from *our own*
 tokens. All it needs is the pattern, and each token's bytes with its rank.
 """
@@ -255,9 +259,10 @@ Identical, although tiktoken never saw a merge: the rank of the *result* says wh
 r"""
 #### How many tokens is a word?
 
-Merges stay inside words, so a word costs at least one token, and **there cannot be fewer tokens than
-words**. With the bare 256 bytes a word costs its letters and a space. Every merge brings the number
-down. Before you run: where will the curve end for 8,000 tokens, on text that was not trained on?
+Merges stay inside words, so a word costs at least one token, and **there cannot be fewer tokens
+than words**. With the bare 256 bytes a word costs its letters and a space. Every merge brings the
+number down. Before you run: where will the curve end for 8,000 tokens, on text that was not
+trained on?
 """
 
 # %% tags=["demo"]
@@ -289,9 +294,10 @@ figures.show(
 
 # %% [markdown]
 r"""
-The rule of thumb, "100 tokens are about 75 words", is OpenAI's, for English; Google's documentation says 60 to 80 words (read in November 2026). It is
-**divided by**, not multiplied: 1,000 words are 1,000 / 0.75, about 1,333 tokens. Our small vocabulary needs a
-few more. And it is a rule for *English*. The same tokenizer on other text:
+The rule of thumb, "100 tokens are about 75 words", is OpenAI's, for English; Google's
+documentation says 60 to 80 words (read in November 2026). It is **divided by**, not multiplied:
+1,000 words are 1,000 / 0.75, about 1,333 tokens. Our small vocabulary needs a few more. And it is
+a rule for *English*. The same tokenizer on other text:
 """
 
 # %% tags=["demo"]
@@ -334,21 +340,21 @@ figures.show(
 
 # %% [markdown]
 r"""
-Even English of another kind costs more than the manual's, and program text more than prose. For Greek
-and Hindi this tokenizer has no merge that fits: tokens per word are the bytes per word. Nothing
-fails; it costs. Real vocabularies are trained on many languages
-and still differ: for the same content in different languages, tokenizers in use needed up to 15 times as
-many tokens (Petrov et al., 2023). Users pay for that in money, in speed and in context.
+Even English of another kind costs more than the manual's, and program text more than prose. For
+Greek and Hindi this tokenizer has no merge that fits: tokens per word are the bytes per word.
+Nothing fails; it costs. Real vocabularies are trained on many languages and still differ: for the
+same content in different languages, tokenizers in use needed up to 15 times as many tokens (Petrov
+et al., 2023). Users pay for that in money, in speed and in context.
 """
 
 # %% [markdown]
 r"""
 #### WordPiece asks another question
 
-BERT's WordPiece grows its vocabulary in the same way, but does not take the most *frequent* pair. It takes
-the one that raises the likelihood of the text most, in the usual reading (Google never published the
-training code) the one with the largest count(ab) / (count(a) · count(b)): symbols that are rarely
-seen apart. Four words with their frequencies:
+BERT's WordPiece grows its vocabulary in the same way, but does not take the most *frequent* pair.
+It takes the one that raises the likelihood of the text most, in the usual reading (Google never
+published the training code) the one with the largest count(ab) / (count(a) · count(b)): symbols
+that are rarely seen apart. Four words with their frequencies:
 """
 
 # %% tags=["demo"]
@@ -366,17 +372,17 @@ for pair in ("th", "he", "qu", "iz"):
 
 # %% [markdown]
 r"""
-BPE merges `th` (or `he`, a tie), WordPiece `qu` (or `iz`). When it encodes, WordPiece takes the longest token
-that fits, from left to right; BPE does not, as the Trap below shows.
+BPE merges `th` (or `he`, a tie), WordPiece `qu` (or `iz`). When it encodes, WordPiece takes the
+longest token that fits, from left to right; BPE does not, as the Trap below shows.
 """
 
 # %% [markdown]
 r"""
 #### Tokens that nobody trained
 
-A tokenizer is trained first, often on other text than the model. Suppose the model's text is cleaned:
-only running prose, without tables and program text. Some tokens are then never seen. What happens to
-their embeddings?
+A tokenizer is trained first, often on other text than the model. Suppose the model's text is
+cleaned: only running prose, without tables and program text. Some tokens are then never seen. What
+happens to their embeddings?
 """
 
 # %% tags=["demo"]
@@ -394,8 +400,8 @@ for token in [token for token in parts if parts[token] and token.strip().isalpha
 # %% [markdown]
 r"""
 Two kinds: what cleaning removed, rules of tables and indentation; and word parts that were only
-steps on the way to a longer token, which swallowed every occurrence. Now a tiny model is trained on the prose: an embedding of 16 numbers for each token, from
-which it predicts the next token.
+steps on the way to a longer token, which swallowed every occurrence. Now a tiny model is trained
+on the prose: an embedding of 16 numbers for each token, from which it predicts the next token.
 """
 
 # %% tags=["demo"]
@@ -432,11 +438,12 @@ figures.show(
 
 # %% [markdown]
 r"""
-An embedding without data keeps the random value it started from. If somebody's text contains such a
-token, the model reads noise. In GPT-2's vocabulary such *glitch tokens*, the user name
-` SolidGoldMagikarp` among them, were found in 2023; Land and Bartolo (2024) find under-trained tokens
-in many open models by looking at the embeddings, much as the picture does. (Weight decay, or an output
-layer that shares the embedding, moves these rows too, but teaches them nothing about their use.)
+An embedding without data keeps the random value it started from. If somebody's text contains such
+a token, the model reads noise. In GPT-2's vocabulary such *glitch tokens*, the user name `
+SolidGoldMagikarp` among them, were found in 2023; Land and Bartolo (2024) find under-trained
+tokens in many open models by looking at the embeddings, much as the picture does. (Weight decay,
+or an output layer that shares the embedding, moves these rows too, but teaches them nothing about
+their use.)
 """
 
 # %% [markdown]
@@ -459,37 +466,39 @@ in which they were made, as a list of pairs of strings.
 `corpus` is a dict from a word to its frequency, a positive int. A word holds one or more characters
 of any kind, but no white space and no `</w>`. It is not changed.
 
-1. **Start.** A word is the list of its characters and one more symbol, `"</w>"`, which marks the end
-   of the word: `"low"` is `["l", "o", "w", "</w>"]`. The mark is a symbol like the others and can be merged.
+1. **Start.** A word is the list of its characters and one more symbol, `"</w>"`, which marks the
+   end of the word: `"low"` is `["l", "o", "w", "</w>"]`. The mark is a symbol like the others and
+   can be merged. (Characters here, because they read better; bytes come in 3.3.)
 2. **Count.** A pair is two neighbouring symbols of one word. It counts as often as it stands in the
    word, times the frequency of the word; every place counts, also where places overlap. In `"aaa"`
    the pair (a, a) stands at two places.
-3. **Choose** the pair with the highest count. Among equals it is the smallest pair in Python's own order
-   of tuples of strings: the smaller left symbol, then the smaller right one.
-4. **Merge** it in every word: from left to right, each occurrence becomes one symbol, the two joined.
-   A symbol is used once, so `a a a` becomes `aa a`, and `a a a a` becomes `aa aa`.
+3. **Choose** the pair with the highest count. Among equals it is the smallest pair in Python's own
+   order of tuples of strings: the smaller left symbol, then the smaller right one.
+4. **Merge** it in every word: from left to right, each occurrence becomes one symbol, the two
+   joined. A symbol is used once, so `a a a` becomes `aa a`, and `a a a a` becomes `aa aa`.
 5. Repeat from 2, `num_merges` times, or until no word has a pair left. `num_merges=0` and an
    empty corpus give `[]`.
 
 Two symbols are the same if they are the same string. Only whole symbols are merged: where the pair
 is (b, c), neither `ab` followed by `c` nor `b` followed by `cd` is an occurrence.
 
-By hand: for `{"ab": 3, "abc": 2}`, (a, b) counts 5 and all other pairs less. After that merge the words are
-`ab </w>` and `ab c </w>`; (ab, `</w>`) counts 3 and is next. Then (ab, c) and (c, `</w>`) both count 2,
-and (ab, c) is the smaller pair.
+By hand: for `{"ab": 3, "abc": 2}`, (a, b) counts 5 and all other pairs less. After that merge the
+words are `ab </w>` and `ab c </w>`; (ab, `</w>`) counts 3 and is next. Then (ab, c) and (c,
+`</w>`) both count 2, and (ab, c) is the smaller pair.
 
 <details><summary>Hint 1</summary>
 
-Keep a dict from each word to its current list of symbols. `itertools.pairwise(symbols)` gives the pairs.
-For the choice, `min` with the key `(-count, pair)` does both rules at once.
+Keep a dict from each word to its current list of symbols. `itertools.pairwise(symbols)` gives the
+pairs. For the choice, `min` with the key `(-count, pair)` does both rules at once.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-To merge in one word, walk an index `i` through the symbols and fill a new list: if symbols `i` and `i + 1`
-are the pair, append the joined string and go on by 2, else append symbol `i` and go on by 1. Stay with lists:
-strings with spaces between the symbols invite a mistake, which exercise 3.4 is about.
+To merge in one word, walk an index `i` through the symbols and fill a new list: if symbols `i` and
+`i + 1` are the pair, append the joined string and go on by 2, else append symbol `i` and go on by
+1. Stay with lists: strings with spaces between the symbols invite a mistake, which exercise 3.4 is
+about.
 
 </details>
 """
@@ -727,24 +736,25 @@ exercise 3.1 returns it; the position of a pair in the list is its *rank*, and 0
 
 - Start from the characters of the word and `"</w>"`, as in training. Characters that no merge
   knows stay single symbols. The word `""` gives `["</w>"]`.
-- Among all pairs of neighbours that stand in `merges`, take the one with the *lowest rank*, and merge
-  every occurrence of it, from left to right, each symbol used once. Repeat until no pair of neighbours stands in
-  `merges`.
-- A pair is merged only if it stands in `merges` itself; that its two symbols joined give a text that
-  some other merge makes is not enough.
-- `merges` is not changed. No two merges give the same text, and each part of a merge is a character,
-  `"</w>"`, or the result of an earlier merge.
+- Among all pairs of neighbours that stand in `merges`, take the one with the *lowest rank*, and
+  merge every occurrence of it, from left to right, each symbol used once. Repeat until no pair of
+  neighbours stands in `merges`.
+- A pair is merged only if it stands in `merges` itself; that its two symbols joined give a text
+  that some other merge makes is not enough.
+- `merges` is not changed. No two merges give the same text, and each part of a merge is a
+  character, `"</w>"`, or the result of an earlier merge.
 
 `bpe_decode(symbols)`, which joins the symbols of *one* word, or of the beginning of one, and
-returns its text: without the end mark, if there is one. A word never holds `</w>` itself. `[]` gives `""`.
+returns its text: without the end mark, if there is one. A word never holds `</w>` itself. `[]`
+gives `""`.
 
-By hand: with the merges (b, c), (a, b) the word `abc` becomes `a bc </w>`, not `ab c </w>`: (b, c) was
-learned first.
+By hand: with the merges (b, c), (a, b) the word `abc` becomes `a bc </w>`, not `ab c </w>`: (b, c)
+was learned first.
 
 <details><summary>Hint 1</summary>
 
-Turn `merges` into a dict from pair to rank, once. Then, in a loop, look at the ranks of all pairs that
-are there now.
+Turn `merges` into a dict from pair to rank, once. Then, in a loop, look at the ranks of all pairs
+that are there now.
 
 </details>
 
@@ -981,17 +991,19 @@ r"""
 
 ●○○ · 10 minutes · 4 points · core
 
-The same on bytes, as GPT-2 and its successors do it. Write `byte_encode(text, merges)`, which returns a
-list of `bytes`.
+The same on bytes, as GPT-2 and its successors do it. Write `byte_encode(text, merges)`, which
+returns a list of `bytes`.
 
-- Start from the bytes of `text` in UTF-8, each a symbol of its own: a `bytes` object of length 1. There
-  is no end mark.
+- Start from the bytes of `text` in UTF-8, each a symbol of its own: a `bytes` object of length 1.
+  There is no end mark.
 - `merges` is a list of pairs of `bytes`, lowest rank first. Merge exactly as in exercise 3.2: the
-  lowest rank that is there, every occurrence, from left to right, each symbol used once; again and again
-  until no pair of neighbours stands in `merges`. What 3.2 says about merges holds here too: no two give
-  the same bytes, each part is one byte or the result of an earlier merge, and the list is not changed.
-- `text` is any string that UTF-8 can write. It is one sequence: spaces and newlines are bytes like others, nothing is cut
-  beforehand, stripped or normalised, and merges may end in the middle of a character.
+  lowest rank that is there, every occurrence, from left to right, each symbol used once; again and
+  again until no pair of neighbours stands in `merges`. What 3.2 says about merges holds here too:
+  no two give the same bytes, each part is one byte or the result of an earlier merge, and the list
+  is not changed.
+- `text` is any string that UTF-8 can write. It is one sequence: spaces and newlines are bytes like
+  others, nothing is cut beforehand, stripped or normalised, and merges may end in the middle of a
+  character.
 - `b"".join(result) == text.encode()`, always. The empty text gives `[]`.
 
 By hand: `é` is the two bytes C3 A9. Without merges it gives `[b"\xc3", b"\xa9"]`, with the merge
@@ -999,7 +1011,8 @@ By hand: `é` is the two bytes C3 A9. Without merges it gives `[b"\xc3", b"\xa9"
 
 <details><summary>Hint 1</summary>
 
-Iterating over a `bytes` object gives ints. `bytes([n])` makes a byte of an int; slices of length 1 are bytes too.
+Iterating over a `bytes` object gives ints. `bytes([n])` makes a byte of an int; slices of length 1
+are bytes too.
 
 </details>
 
@@ -1159,8 +1172,8 @@ assert testing.leaves_arguments(byte_encode, "abab", [(b"a", b"b"), (b"ab", b"ab
 
 # %% [markdown]
 r"""
-Your function with the merges that `tokenizers` learned above, on words as GPT-2's pattern cuts them:
-the same tokens as the library's.
+Your function with the merges that `tokenizers` learned above, on words as GPT-2's pattern cuts
+them: the same tokens as the library's.
 """
 
 # %% tags=["demo"]
@@ -1181,30 +1194,31 @@ r"""
 
 ●●○ · 10 minutes · 3 points · core
 
-A trainer like this one stands in many answers to this question. It keeps each word as one string with
-spaces between its symbols, which makes the merge a one-liner, and on the examples that come with it
-(`low`, `lower`, `newest`, `widest`; or `hug`, `pug`, `pun`, `bun`, `hugs`) it gives the right merges.
-On other words it does not. Mend it.
+A trainer like this one stands in many answers to this question. It keeps each word as one string
+with spaces between its symbols, which makes the merge a one-liner, and on the examples that come
+with it (`low`, `lower`, `newest`, `widest`; or `hug`, `pug`, `pun`, `bun`, `hugs`) it gives the
+right merges. On other words it does not. Mend it.
 
 `learn_bpe(corpus, num_merges)` is meant to learn merges exactly as exercise 3.1 describes it, ties
-included, so that the result does not depend on the order of the words. It returns two things: the list
-of merges, and a dict from each word to the list of its symbols at the end. `corpus` is not changed, and
-its words hold any characters but white space (and no `</w>`).
+included, so that the result does not depend on the order of the words. It returns two things: the
+list of merges, and a dict from each word to the list of its symbols at the end. `corpus` is not
+changed, and its words hold any characters but white space (and no `</w>`).
 
 Some of this it does already; what is right in it must stay right.
 
 <details><summary>Hint 1</summary>
 
-When is one string found inside another although it is not there as whole symbols? Think of a symbol
-with two letters on either side of the pair. For the other fault, give it the same words in another order.
+When is one string found inside another although it is not there as whole symbols? Think of a
+symbol with two letters on either side of the pair. For the other fault, give it the same words in
+another order.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-Either keep lists of symbols and walk through them, or keep the string and demand that the match begins
-and ends at a space or at the string's end. If you use a regular expression, remember that `.`, `+` and
-`\` are letters here, in the pattern *and* in the replacement.
+Either keep lists of symbols and walk through them, or keep the string and demand that the match
+begins and ends at a space or at the string's end. If you use a regular expression, remember that
+`.`, `+` and `\` are letters here, in the pattern *and* in the replacement.
 
 </details>
 """
@@ -1379,9 +1393,9 @@ assert testing.leaves_arguments(learn_bpe, {"aab": 2, "ab": 1}, 3), "the corpus 
 r"""
 ### Trap
 
-**"1,000 words are about 750 tokens."** The popular answer multiplies where it has to divide. A cheap
-check catches it: merges stay inside words, so a text has at least as many tokens as words, in every
-vocabulary whose merges do. The tokenizer that knows *every* word of this text shows the least it can be:
+**"1,000 words are about 750 tokens."** The popular answer multiplies where it has to divide. A
+cheap check catches it: where merges stay inside words, a text has at least as many tokens as
+words. The tokenizer that knows *every* word of this text shows the least it can be:
 """
 
 # %% tags=["demo"]
@@ -1393,16 +1407,16 @@ print(knows_all.encode(line).tokens)
 
 # %% [markdown]
 r"""
-(Punctuation is cut off the words, so even here there are a few more tokens than words. One kind of tokenizer can pass
-the bound: SuperBPE, Liu et al., 2025, lets late merges cross spaces.)
+(Punctuation is cut off the words, so even here there are a few more tokens than words. One kind of
+tokenizer can pass the bound: SuperBPE, Liu et al., 2025, lets late merges cross spaces.)
 """
 
 # %% [markdown]
 r"""
-**"`text.replace(' '.join(pair), ''.join(pair))` merges a pair."** In Gage's version it does: there every symbol
-is one character. With symbols of several characters, separated by spaces, it also finds the pair where
-it is not: `b c</w>` stands inside `ab c</w>`. The examples of the textbooks don't show it. Here is
-the popular line beside one that demands whole symbols:
+**"`text.replace(' '.join(pair), ''.join(pair))` merges a pair."** In Gage's version it does: there
+every symbol is one character. With symbols of several characters, separated by spaces, it also
+finds the pair where it is not: `b c</w>` stands inside `ab c</w>`. The examples of the textbooks
+don't show it. Here is the popular line beside one that demands whole symbols:
 """
 
 
@@ -1444,9 +1458,9 @@ print("by replace:   ", *learn(exposing, 4, merge_by_replace), sep="\n  ")
 
 # %% [markdown]
 r"""
-After four merges the faulty trainer believes that `abc` is one symbol. No pair in its list makes that
-symbol, so a correct encoder cannot reproduce what the trainer counted, and the fifth merge never comes. How rare is it? Random
-words over three letters:
+After four merges the faulty trainer believes that `abc` is one symbol. No pair in its list makes
+that symbol, so a correct encoder cannot reproduce what the trainer counted, and the fifth merge
+never comes. How rare is it? Random words over three letters:
 """
 
 # %% tags=["demo"]
@@ -1460,9 +1474,9 @@ print(f"{differ} of 300 small corpora are cut wrongly within 6 merges")
 
 # %% [markdown]
 r"""
-**"BPE handles any text."** Byte-level BPE does. On characters, one that was not in the training text has
-no symbol. Then either `<unk>` stands for it, or, in `tokenizers` without an unknown token, it is *dropped
-without a word*:
+**"BPE handles any text."** Byte-level BPE does. On characters, one that was not in the training
+text has no symbol. Then either `<unk>` stands for it, or, in `tokenizers` without an unknown
+token, it is *dropped without a word*:
 """
 
 # %% tags=["demo"]
@@ -1475,8 +1489,9 @@ for t in ("the naive reader", "the naïve reader 🙂"):
 
 # %% [markdown]
 r"""
-**"The encoder takes the longest token that fits."** WordPiece does. BPE applies merges by rank. With
-the merges (c, d), (a, b), (ab, c), in this order, `abc` is in the vocabulary and `abcd` begins with it:
+**"The encoder takes the longest token that fits."** WordPiece does. BPE applies merges by rank.
+With the merges (c, d), (a, b), (ab, c), in this order, `abc` is in the vocabulary and `abcd`
+begins with it:
 """
 
 # %% tags=["demo"]
@@ -1495,75 +1510,81 @@ r"""
 
 <details><summary>Why does a model miscount the letters of "strawberry"?</summary>
 
-It does not see letters. It gets one or a few numbers, and what letters a token holds it can know only from
-text that spells it. Spelling it out first (s, t, r, ...) gives one token a letter, and then counting is
-easy. Digits are alike: where `12345` is cut as `123`, `45`, place values do not line up between numbers.
+It does not see letters. It gets one or a few numbers, and what letters a token holds it can know
+only from text that spells it. Spelling it out first (s, t, r, ...) gives one token a letter, and
+then counting is easy. Digits are alike: where `12345` is cut as `123`, `45`, place values do not
+line up between numbers.
 
 </details>
 
 <details><summary>Is a larger vocabulary better?</summary>
 
-Sequences get shorter, with diminishing returns, as the curve above shows; each token then carries more and
-attention and generation have fewer steps. It costs an embedding row and an output logit per token: GPT-2
-small spends 50,257 × 768, about 38.6 million, of its 124 million parameters on it. And rare tokens are trained on little data.
-GPT-2 had 50,257 tokens, `cl100k_base` about 100,000, `o200k_base` about 200,000.
+Sequences get shorter, with diminishing returns, as the curve above shows; each token then carries
+more and attention and generation have fewer steps. It costs an embedding row and an output logit
+per token: GPT-2 small spends 50,257 × 768, about 38.6 million, of its 124 million parameters on
+it. And rare tokens are trained on little data. GPT-2 had 50,257 tokens, `cl100k_base` about
+100,000, `o200k_base` about 200,000.
 
 </details>
 
 <details><summary>Is tokenization deterministic?</summary>
 
-Encoding by ranks is: same text, same ids. It can be made random on purpose in training: BPE-dropout
-(Provilkov et al., 2020) skips merges at random, and the unigram model can sample among segmentations (Kudo,
-2018). The model then sees several spellings of one word, which makes it more robust.
+Encoding by ranks is: same text, same ids. It can be made random on purpose in training:
+BPE-dropout (Provilkov et al., 2020) skips merges at random, and the unigram model can sample among
+segmentations (Kudo, 2018). The model then sees several spellings of one word, which makes it more
+robust.
 
 </details>
 
 <details><summary>What is the unigram model?</summary>
 
-BPE builds up; unigram cuts down (Kudo, 2018). It starts from a large set of candidate pieces, gives each a
-probability, and removes those whose loss hurts the likelihood of the text least. It encodes a text as
-its most probable segmentation, found by dynamic programming. T5 and ALBERT use it, through SentencePiece.
+BPE builds up; unigram cuts down (Kudo, 2018). It starts from a large set of candidate pieces,
+gives each a probability, and removes those whose loss hurts the likelihood of the text least. It
+encodes a text as its most probable segmentation, found by dynamic programming. T5 and ALBERT use
+it, through SentencePiece.
 
 </details>
 
 <details><summary>You stream tokens to a browser and an emoji shows as "��". Why?</summary>
 
-A token is bytes, and may end in the middle of a character. Decoding every token by itself replaces each
-incomplete piece by U+FFFD. Collect bytes and decode incrementally: Python's
+A token is bytes, and may end in the middle of a character. Decoding every token by itself replaces
+each incomplete piece by U+FFFD. Collect bytes and decode incrementally: Python's
 `codecs.getincrementaldecoder("utf-8")` holds back what is not complete yet.
 
 </details>
 
 <details><summary>Can a user's text contain a special token?</summary>
 
-The *string* `<|endoftext|>`, yes; it must not become the *token*, or users could end their turn and begin
-the system's. tiktoken refuses such text unless told otherwise (`allowed_special`, `disallowed_special`).
-Encode user text as plain text, and put special tokens in by id.
+The *string* `<|endoftext|>`, yes; it must not become the *token*, or users could end their turn
+and begin the system's. tiktoken refuses such text unless told otherwise (`allowed_special`,
+`disallowed_special`). Encode user text as plain text, and put special tokens in by id.
 
 </details>
 
 <details><summary>May I add tokens to a trained model's vocabulary, or change the tokenizer?</summary>
 
-Adding: yes, with new rows in the embedding and the output layer, which are random and need training.
-Changing: no; ids mean what they meant in pre-training, and everything else about the model depends on it. So
-does its perplexity *per token*: compare models with different tokenizers per byte or per character.
+Adding: yes, with new rows in the embedding and the output layer, which are random and need
+training. Changing: no; ids mean what they meant in pre-training, and everything else about the
+model depends on it. So does its perplexity *per token*: compare models with different tokenizers
+per byte or per character.
 
 </details>
 
 <details><summary>Training is slow: for each merge you count all pairs again. Better?</summary>
 
-Count once, and keep for each pair the words in which it stands. A merge changes only those words, and in
-them only the pairs next to the merged places; a heap gives the next best pair. Counting on distinct words
-with frequencies instead of on the running text is the first and largest saving, and you have that.
+Count once, and keep for each pair the words in which it stands. A merge changes only those words,
+and in them only the pairs next to the merged places; a heap gives the next best pair. Counting on
+distinct words with frequencies instead of on the running text is the first and largest saving, and
+you have that.
 
 </details>
 
 <details><summary>Do we need tokenizers at all?</summary>
 
-Contested. Models on bytes exist: ByT5 (Xue et al., 2022) reads bytes directly and pays with long sequences;
-the Byte Latent Transformer (Pagnoni et al., 2024) groups bytes into patches by how hard the next one is to
-predict, and reports quality like that of token-based models at equal compute. Most models in use have a
-fixed vocabulary (November 2026).
+Contested. Models on bytes exist: ByT5 (Xue et al., 2022) reads bytes directly and pays with long
+sequences; the Byte Latent Transformer (Pagnoni et al., 2024) groups bytes into patches by how hard
+the next one is to predict, and reports quality like that of token-based models at equal compute.
+Most models in use have a fixed vocabulary (November 2026).
 
 </details>
 """
@@ -1573,23 +1594,26 @@ r"""
 ### Sources
 
 - Gage (1994), *A New Algorithm for Data Compression*, C Users Journal 12(2).
-- Sennrich, Haddow, Birch (2016), *Neural Machine Translation of Rare Words with Subword Units*, ACL, arXiv
-  1508.07909: BPE for words. Its listing merges with `(?<!\S)` and `(?!\S)` around the pair, which is the
-  repair of exercise 3.4.
-- Schuster, Nakajima (2012), *Japanese and Korean Voice Search*, ICASSP: WordPiece. The score above is the
-  reading of Hugging Face's course, chapter 6, which calls it a best guess.
-- Kudo (2018), *Subword Regularization*, arXiv 1804.10959: the unigram model. Kudo, Richardson (2018),
-  *SentencePiece*, arXiv 1808.06226. Provilkov, Emelianenko, Voita (2020), *BPE-Dropout*, arXiv 1910.13267.
-- Radford, Wu, Child, Luan, Amodei, Sutskever (2019), *Language Models are Unsupervised Multitask Learners*:
-  byte-level BPE; its `encoder.py` holds the pattern and the byte table.
-- Petrov, La Malfa, Torr, Bibi (2023), *Language Model Tokenizers Introduce Unfairness Between Languages*,
-  arXiv 2305.15425.
-- Rumbelow, Watkins (2023), *SolidGoldMagikarp (plus, prompt generation)*, LessWrong, 5 February 2023. Land,
-  Bartolo (2024), *Fishing for Magikarp*, EMNLP, arXiv 2405.05417.
-- Liu, Hayase, Hofmann, Oh, Smith, Choi (2025), *SuperBPE: Space Travel for Language Models*, arXiv 2503.13423.
-- Xue et al. (2022), *ByT5*, arXiv 2105.13626; Pagnoni et al. (2024), *Byte Latent Transformer*, arXiv
-  2412.09871. **Contested**: whether a fixed vocabulary is needed.
-- OpenAI, *What are tokens and how to count them* (help page), as quoted in many places; Google, *Understand and
-  count tokens* (Gemini API documentation). Both read in November 2026 in stored copies.
+- Sennrich, Haddow, Birch (2016), *Neural Machine Translation of Rare Words with Subword Units*,
+  ACL, arXiv 1508.07909: BPE for words. Its listing merges with `(?<!\S)` and `(?!\S)` around the
+  pair: whole symbols, as exercise 3.4 wants them.
+- Schuster, Nakajima (2012), *Japanese and Korean Voice Search*, ICASSP: WordPiece. The score above
+  is the reading of Hugging Face's course, chapter 6, which calls it a best guess.
+- Kudo (2018), *Subword Regularization*, arXiv 1804.10959: the unigram model. Kudo, Richardson
+  (2018), *SentencePiece*, arXiv 1808.06226. Provilkov, Emelianenko, Voita (2020), *BPE-Dropout*,
+  arXiv 1910.13267.
+- Radford, Wu, Child, Luan, Amodei, Sutskever (2019), *Language Models are Unsupervised Multitask
+  Learners*: byte-level BPE; its `encoder.py` holds the pattern and the byte table.
+- Petrov, La Malfa, Torr, Bibi (2023), *Language Model Tokenizers Introduce Unfairness Between
+  Languages*, arXiv 2305.15425.
+- Rumbelow, Watkins (2023), *SolidGoldMagikarp (plus, prompt generation)*, LessWrong, 5 February
+  2023. Land, Bartolo (2024), *Fishing for Magikarp*, EMNLP, arXiv 2405.05417.
+- Liu, Hayase, Hofmann, Oh, Smith, Choi (2025), *SuperBPE: Space Travel for Language Models*, arXiv
+  2503.13423.
+- Xue et al. (2022), *ByT5*, arXiv 2105.13626; Pagnoni et al. (2024), *Byte Latent Transformer*,
+  arXiv 2412.09871. **Contested**: whether a fixed vocabulary is needed.
+- OpenAI, *What are tokens and how to count them* (help page), as quoted in many places; Google,
+  *Understand and count tokens* (Gemini API documentation). Both read in November 2026 in stored
+  copies.
 - tiktoken, `tiktoken_ext/openai_public.py`: patterns and sizes. Read in November 2026.
 """

@@ -10,22 +10,22 @@ r"""
 ### Say it
 
 > Both train one network with one loss, cross-entropy on tokens of raw text; they differ in who may
-> look where, and in which positions count. *Causal* language modelling (GPT) predicts every token from
-> the tokens before it: attention is cut off towards the right, and a sequence of n tokens gives n − 1
-> targets in one pass. *Masked* language modelling (BERT) chooses about 15 % of the tokens, replaces most of them by
-> a mask symbol, and predicts those from both sides: about 0.15 n targets. A causal model gives
-> probabilities of whole texts and writes them token by token. A masked model gives every token a
-> representation that has seen both neighbours, which suits classification, tagging and retrieval, but
-> no direct way to score or write a text.
+> look where, and in which positions count. *Causal* language modelling (GPT) predicts every token
+> from the tokens before it: attention is cut off towards the right, and a sequence of n tokens
+> gives n − 1 targets in one pass. *Masked* language modelling (BERT) chooses about 15 % of the
+> tokens, replaces most of them by a mask symbol, and predicts those from both sides: about 0.15 n
+> targets. A causal model gives probabilities of whole texts and writes them token by token. A
+> masked model gives every token a representation that has seen both neighbours, which suits
+> classification, tagging and retrieval, but no direct way to score or write a text.
 """
 
 # %% [markdown]
 r"""
 ### See it
 
-**A language small enough to know everything about.** Four families of words, with the vowels a, i, o
-and u. An article, an adjective, a noun and its verb agree in their vowel; so do the object's article,
-adjective and noun, in a vowel of their own. Everything else is free.
+**A language small enough to know everything about.** Four families of words, with the vowels a, i,
+o and u. An article, an adjective, a noun and its verb agree in their vowel; so do the object's
+article, adjective and noun, in a vowel of their own. Everything else is free.
 """
 
 # %% tags=["demo"]
@@ -54,10 +54,10 @@ for row in sentences(4, np.random.default_rng(0)).tolist():
 
 # %% [markdown]
 r"""
-Because the rules are known, so is the best possible prediction. Read from the left, an article is one of
-four: no model can do better than $\log 4$ nats there. After the article the vowel is known; an
-adjective is then one of three, $\log 3$, a verb one of two. Read from *both* sides, the article is
-certain: the adjective after it has told the vowel.
+Because the rules are known, so is the best possible prediction. Read from the left, an article is
+one of four: no model can do better than $\log 4$ nats there. After the article the vowel is known;
+an adjective is then one of three, $\log 3$, a verb one of two. Read from *both* sides, the article
+is certain: the adjective after it has told the vowel.
 """
 
 # %% tags=["demo"]
@@ -69,8 +69,9 @@ for kind, left, both in zip(PATTERN, floor_causal, floor_masked, strict=True):
 
 # %% [markdown]
 r"""
-**Who may look where.** Here is one sentence under both objectives. A row is a position; its filled squares
-are the positions it may look at. Below the pictures stand the inputs, at the right what has to be predicted.
+**Who may look where.** Here is one sentence under both objectives. A row is a position; its filled
+squares are the positions it may look at. Below the pictures stand the inputs, at the right what
+has to be predicted.
 """
 
 # %% tags=["demo"]
@@ -106,8 +107,9 @@ figures.show(
 
 # %% [markdown]
 r"""
-The diagonal matters. A causal position sees its own token, since it predicts the *next* one. A masked
-model sees everything, so the token to be predicted must be taken out of the input, or it would only copy.
+The diagonal matters. A causal position sees its own token, since it predicts the *next* one. A
+masked model sees everything, so the token to be predicted must be taken out of the input, or it
+would only copy.
 
 **One network for both.** The only difference is the mask handed to attention.
 """
@@ -141,10 +143,10 @@ class Tiny(torch.nn.Module):
 
 # %% [markdown]
 r"""
-**The two losses**, in the simplest form: the causal model reads all but the last word and is asked for all but the
-first; the masked one gets about 15 % of the words hidden (all by the mask symbol; BERT's mixture is exercise 37.3).
-How well a model does is measured on new sentences, at every place: for the causal model in one
-pass, for the masked one by hiding one place at a time.
+**The two losses**, in the simplest form: the causal model reads all but the last word and is asked
+for all but the first; the masked one gets about 15 % of the words hidden (all by the mask symbol;
+BERT's mixture is exercise 37.3). How well a model does is measured on new sentences, at every
+place: for the causal model in one pass, for the masked one by hiding one place at a time.
 """
 
 
@@ -221,10 +223,11 @@ for i, kind in enumerate(PATTERN):
 
 # %% [markdown]
 r"""
-The second article is the point. The causal model stays at $\log 4 \approx 1.39$: the object's vowel
-is not in what it has read, and no training can change that. The masked model, which sees the words behind it,
-is nearly certain. That is what "bidirectional" buys. What it costs is in the pictures: on the left the mean
-excess over the best possible loss against *sentences read*, on the right against *targets met*.
+The second article is the point. The causal model stays at $\log 4 \approx 1.39$: the object's
+vowel is not in what it has read, and no training can change that. The masked model, which sees the
+words behind it, is nearly certain. That is what "bidirectional" buys. What it costs is in the
+pictures: on the left the mean excess over the best possible loss against *sentences read*, on the
+right against *targets met*.
 """
 
 # %% tags=["demo"]
@@ -245,19 +248,21 @@ figures.show(
 
 # %% [markdown]
 r"""
-Per sentence the causal objective gives 7 targets, the masked one 8 × 0.15 = 1.2, and so the masked model needs several
-times as many sentences. Per *target* the two learn at about the same pace here, in one
-run on a toy language; do not expect curves this tidy elsewhere. The count of targets holds for any text. It is why ELECTRA (Clark et al., 2020) asks a question at *every* position (was this
-token replaced?), and why 15 % is not sacred: 40 % was better than 15 % for a model of BERT-large's size (Wettig et al., 2023).
+Per sentence the causal objective gives 7 targets, the masked one 8 × 0.15 = 1.2, and so the masked
+model needs several times as many sentences. Per *target* the two learn at about the same pace
+here, in one run on a toy language; do not expect curves this tidy elsewhere. The count of targets
+holds for any text. It is why ELECTRA (Clark et al., 2020) asks a question at *every* position (was
+this token replaced?), and why 15 % is not sacred: 40 % was better than 15 % for a model of
+BERT-large's size (Wettig et al., 2023).
 """
 
 # %% [markdown]
 r"""
 #### Scoring and writing
 
-By the chain rule, $\log p(x_1 \ldots x_n) = \sum_i \log p(x_i \mid x_{<i})$: a causal model's losses
-*add up* to the negative log-probability of the text. The masked model's losses at each place, given all
-others, do not add up to anything of the kind. Take the words after the first one:
+By the chain rule, $\log p(x_1 \ldots x_n) = \sum_i \log p(x_i \mid x_{<i})$: a causal model's
+losses *add up* to the negative log-probability of the text. The masked model's losses at each
+place, given all others, do not add up to anything of the kind. Take the words after the first one:
 """
 
 # %% tags=["demo"]
@@ -268,12 +273,12 @@ print(f"sum of the masked losses:                {by_place['masked'][1:].sum():.
 
 # %% [markdown]
 r"""
-A sum below the entropy would be impossible for a probability of the sentence. The masked sum counts the
-vowel of the object nowhere: at each place it is known from the others. So perplexities of masked and causal models
-must not be compared.
+A sum below the entropy would be impossible for a probability of the sentence. The masked sum
+counts the vowel of the object nowhere: at each place it is known from the others. So perplexities
+of masked and causal models must not be compared.
 
-Writing shows the same. The causal model draws word by word. The masked model may fill in all eight places at once, each
-by itself, or one at a time, reading what it has filled in so far:
+Writing shows the same. The causal model draws word by word. The masked model may fill in all eight
+places at once, each by itself, or one at a time, reading what it has filled in so far:
 """
 
 
@@ -315,18 +320,18 @@ for name, model, at_once in [
 
 # %% [markdown]
 r"""
-All at once, each place draws a vowel of its own and hardly anything agrees. One at a time it works rather well in a
-language this small, though rows with so many masks hardly ever occur when 15 % are hidden. Training with *all* rates of
-masking, from none to everything, makes a masked model a generator: that is the idea of masked diffusion language models such
-as LLaDA (Nie et al., 2025).
+All at once, each place draws a vowel of its own and hardly anything agrees. One at a time it works
+rather well in a language this small, though rows with so many masks hardly ever occur when 15 %
+are hidden. Training with *all* rates of masking, from none to everything, makes a masked model a
+generator: that is the idea of masked diffusion language models such as LLaDA (Nie et al., 2025).
 """
 
 # %% [markdown]
 r"""
 ### Build it
 
-Four exercises: the causal loss, its gradient by hand, BERT's corruption, and the repair of an evaluation
-loop.
+Four exercises: the causal loss, its gradient by hand, BERT's corruption, and the repair of an
+evaluation loop.
 """
 
 # %% [markdown]
@@ -338,28 +343,30 @@ r"""
 Write `clm_loss(logits, ids, pad)`, the loss that nearly every language model is trained with.
 
 - `logits` is a float Tensor of shape (B, T, V): at position t the scores for the token at position
-  t + 1. `ids` is a LongTensor (B, T) with the tokens, `pad` the id of the padding token, which may lie
-  outside 0 … V − 1, as −100 does.
-- The targets are `ids[:, 1:]`, except those that are `pad`. Return the mean, *over all targets of the
-  batch*, of the negative log-probability (softmax, natural logarithm) that the logits one position earlier give to the target.
-  Every target counts the same, however long its row is. What stands *before* a target does not matter,
-  also if it is padding.
-- The result is a 0-dimensional Tensor with the dtype of the logits (float32 or float64), and gradients flow
-  through it. Without any target, for T = 1 for instance, it is 0, and so are all gradients.
+  t + 1. `ids` is a LongTensor (B, T) with the tokens, `pad` the id of the padding token, which may
+  lie outside 0 … V − 1, as −100 does.
+- The targets are `ids[:, 1:]`, except those that are `pad`. Return the mean, *over all targets of
+  the batch*, of the negative log-probability (softmax, natural logarithm) that the logits one
+  position earlier give to the target. Every target counts the same, however long its row is. What
+  stands *before* a target does not matter, also if it is padding.
+- The result is a 0-dimensional Tensor with the dtype of the logits (float32 or float64), and
+  gradients flow through it. Without any target, for T = 1 for instance, it is 0, and so are all
+  gradients.
 - Logits may be as large as 1000; the arguments are not changed.
 
 By hand: if all logits are equal, the loss is log V.
 
 <details><summary>Hint 1</summary>
 
-Cut first, then compare: `logits[:, :-1]` belongs to `ids[:, 1:]`. `torch.log_softmax` does not overflow.
+Cut first, then compare: `logits[:, :-1]` belongs to `ids[:, 1:]`. `torch.log_softmax` does not
+overflow.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-`torch.nn.functional.cross_entropy` has `ignore_index` and `reduction="sum"`, and wants (N, V) and (N,).
-Divide the sum by the number of targets, but by no less than 1.
+`torch.nn.functional.cross_entropy` has `ignore_index` and `reduction="sum"`, and wants (N, V) and
+(N,). Divide the sum by the number of targets, but by no less than 1.
 
 </details>
 """
@@ -512,9 +519,11 @@ The backward pass of that loss is asked at the whiteboard. In NumPy, without aut
 `softmax_xent(logits, y)`, which returns a pair `(loss, dlogits)`.
 
 - `logits` is float64 (N, V), `y` holds N ints in 0 … V − 1, N ≥ 1.
-- `loss` is a number: the mean over the N rows of $-\log p_{i, y_i}$, where $p_i$ is the softmax of row i.
+- `loss` is a number: the mean over the N rows of $-\log p_{i, y_i}$, where $p_i$ is the softmax of
+  row i.
 - `dlogits`, float64 (N, V), is the gradient of `loss` with respect to `logits`.
-- Logits may be as large as 1000 in size, both ways, and the result stays exact: no infinity, no NaN. The arguments are not changed.
+- Logits may be as large as 1000 in size, both ways, and the result stays exact: no infinity, no
+  NaN. The arguments are not changed.
 
 Derive it before you write: with $L = -z_y + \log \sum_j e^{z_j}$ for one row, what is
 $\partial L / \partial z_k$ for $k = y$, and for $k \neq y$? What does the mean over rows do to it?
@@ -529,8 +538,9 @@ $\partial L/\partial z_k = p_k - [k = y]$, divided by N. Subtract each row's max
 
 <details><summary>Hint 2</summary>
 
-Compute log-probabilities, `z - log(sum(exp(z)))` with z already shifted, and take the loss from *them*: the logarithm of
-a probability that underflowed to 0 is −inf. `np.arange(len(y)), y` indexes one entry per row.
+Compute log-probabilities, `z - log(sum(exp(z)))` with z already shifted, and take the loss from
+*them*: the logarithm of a probability that underflowed to 0 is −inf. `np.arange(len(y)), y`
+indexes one entry per row.
 
 </details>
 """
@@ -644,32 +654,33 @@ r"""
 BERT's preparation of a text (Devlin et al., 2018). Write
 `mlm_corrupt(ids, special, vocab, mask_id, rng, p=0.15)`, which returns `(inputs, labels)`.
 
-- `ids` is an array of T ints, a text. `special` is a set of ids (beginning, separator, padding, mask);
-  `mask_id` is one of them. `vocab` is the number of ids, 0 … vocab − 1; at least one of them is not special.
-- Every position whose id is *not* special is **chosen** with probability `p`, independently of the others.
-  Special positions are never chosen.
-- Of the chosen positions, each independently: with probability 0.8 the input is `mask_id`; with 0.1 it
-  is an id drawn uniformly from all ids that are *not special* (it may happen to be the old one); with
-  0.1 it stays as it is.
-- `labels` holds the old id at *every* chosen position, also where the input stayed as it is, and −100
-  elsewhere. At positions that were not chosen, `inputs` equals `ids`.
-- Both are int64 arrays of shape (T,), new ones: `ids` and `special` are not changed. T may be 0. `rng` is the only
-  source of chance.
+- `ids` is an array of T ints, a text. `special` is a set of ids (beginning, separator, padding,
+  mask); `mask_id` is one of them. `vocab` is the number of ids, 0 … vocab − 1; at least one of
+  them is not special.
+- Every position whose id is *not* special is **chosen** with probability `p`, independently of the
+  others. Special positions are never chosen.
+- Of the chosen positions, each independently: with probability 0.8 the input is `mask_id`; with
+  0.1 it is an id drawn uniformly from all ids that are *not special* (it may happen to be the old
+  one); with 0.1 it stays as it is.
+- `labels` holds the old id at *every* chosen position, also where the input stayed as it is, and
+  −100 elsewhere. At positions that were not chosen, `inputs` equals `ids`.
+- Both are int64 arrays of shape (T,), new ones: `ids` and `special` are not changed. T may be 0.
+  `rng` is the only source of chance.
 
-Tests compare shares over many positions. By hand: with p = 1 and no special ids in the text, all labels are the ids,
-and about 80 % of the inputs are the mask.
+Tests compare shares over many positions. By hand: with p = 1 and no special ids in the text, all
+labels are the ids, and about 80 % of the inputs are the mask.
 
 <details><summary>Hint 1</summary>
 
-One uniform number for each position decides whether it is chosen. A second one, from 0 to 1, decides what
-happens to it: below 0.8, below 0.9, or above.
+One uniform number for each position decides whether it is chosen. A second one, from 0 to 1,
+decides what happens to it: below 0.8, below 0.9, or above.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-`np.isin(ids, list(special))` finds the special positions, `np.setdiff1d(np.arange(vocab), list(special))`
-lists the ids to draw from, and `np.where` puts it together.
+`np.isin(ids, list(special))` finds the special positions, `np.setdiff1d(np.arange(vocab),
+list(special))` lists the ids to draw from, and `np.where` puts it together.
 
 </details>
 """
@@ -847,22 +858,23 @@ r"""
 
 ●●○ · 8 minutes · 4 points · core
 
-This loop evaluates a causal language model on a test set, batch by batch. It runs, its numbers look
-plausible, and papers have been compared on such numbers. It has three faults. Mend them.
+This loop evaluates a causal language model on a test set, batch by batch. It runs, and its numbers
+look plausible. It has three faults. Mend them.
 
-`mean_nll(batches, pad)` is meant to return the mean negative log-likelihood *per target, over the whole
-test set*, in nats, as a 0-dimensional Tensor with the dtype of the logits.
+`mean_nll(batches, pad)` is meant to return the mean negative log-likelihood *per target, over the
+whole test set*, in nats, as a 0-dimensional Tensor with the dtype of the logits.
 
-- `batches` is a list of pairs `(logits, ids)` as in exercise 37.1, of any shapes (B, T, V) and (B, T), which
-  may differ from pair to pair; at least one pair.
-- Which targets there are, and which logits belong to them, is as in exercise 37.1; `pad` is an id within 0 … V − 1.
-- Every target of the test set counts the same, in whichever batch it stands. If there is none at all, the
-  result is 0. A batch without a target changes nothing.
+- `batches` is a list of pairs `(logits, ids)` as in exercise 37.1, of any shapes (B, T, V) and (B,
+  T), which may differ from pair to pair; at least one pair.
+- Which targets there are, and which logits belong to them, is as in exercise 37.1; `pad` is an id
+  within 0 … V − 1.
+- Every target of the test set counts the same, in whichever batch it stands. If there is none at
+  all, the result is 0. A batch without a target changes nothing.
 
 <details><summary>Hint 1</summary>
 
-Give it three things: a model that always predicts the *current* token; a batch that is mostly padding; a long batch and a
-short one.
+Give it three things: a model that always predicts the *current* token; a batch that is mostly
+padding; a long batch and a short one.
 
 </details>
 
@@ -1025,9 +1037,10 @@ for dtype in (torch.float32, torch.float64):
 r"""
 ### Trap
 
-**"Shift the labels, then call the model with them."** In transformers a causal model shifts *inside*:
-`labels=ids` is right. Who shifts them before, too, trains the model to predict the token after the next one. The
-loss falls nicely; only the text it writes is strange. A tiny model with random weights shows which pairs are compared:
+**"Shift the labels, then call the model with them."** In transformers a causal model shifts
+*inside*: `labels=ids` is right. Who shifts them before, too, trains the model to predict the token
+after the next one. The loss falls nicely; only the text it writes is strange. A tiny model with
+random weights shows which pairs are compared:
 """
 
 # %% tags=["demo"]
@@ -1055,9 +1068,10 @@ else:
 
 # %% [markdown]
 r"""
-**"BERT masks 15 % of the tokens."** It *chooses* 15 %, and replaces 80 % of those, 12 % of all, by the mask. The
-loss counts all 15 %, also the tokens that were left as they are. The reason: `[MASK]` never occurs when the
-model is used later; if only masked positions mattered, the model could treat every visible token as settled.
+**"BERT masks 15 % of the tokens."** It *chooses* 15 %, and replaces 80 % of those, 12 % of all, by
+the mask. The loss counts all 15 %, also the tokens that were left as they are. The reason:
+`[MASK]` never occurs when the model is used later; if only masked positions mattered, the model
+could treat every visible token as settled.
 """
 
 # %% tags=["demo"]
@@ -1069,11 +1083,12 @@ print(f"targets in 512 tokens: causal 511, masked about {0.15 * 512:.0f}")
 
 # %% [markdown]
 r"""
-**"Causal models understand slightly less, but their abilities emerge."** Neither half is established as it
-stands. On representation tasks at equal size and data, encoders trained with masks were better in
-controlled comparisons (Weller et al., 2025; Gisserot-Boukhlef et al., 2025), and the second study found the causal
-models more data-efficient, and causal training followed by masked training the best. That is a measured difference on named
-tasks, not "understanding". And whether abilities *emerge*, and what that means, is question 42.
+**"Causal models understand slightly less, but their abilities emerge."** Neither half is
+established as it stands. On representation tasks at equal size and data, encoders trained with
+masks were better in controlled comparisons (Weller et al., 2025; Gisserot-Boukhlef et al., 2025),
+and the second study found the causal models more data-efficient, and causal training followed by
+masked training the best. That is a measured difference on named tasks, not "understanding". And
+whether abilities *emerge*, and what that means, is question 42.
 """
 
 # %% [markdown]
@@ -1083,71 +1098,74 @@ r"""
 <details><summary>Why can a causal model be trained on all positions at once, although it writes one token at a
 time?</summary>
 
-Because in training the true text is known: every position reads true tokens, never its own guesses (teacher forcing),
-and the mask keeps each from its future. So one pass computes n − 1 predictions that would be n − 1 passes
-when writing. The price: in use the model reads its own tokens, a situation that it was not trained on.
+Because in training the true text is known: every position reads true tokens, never its own guesses
+(teacher forcing), and the mask keeps each from its future. So one pass computes n − 1 predictions
+that would be n − 1 passes when writing. The price: in use the model reads its own tokens, a
+situation that it was not trained on.
 
 </details>
 
 <details><summary>Why not simply mask 50 % and get more targets?</summary>
 
-Each target then has less context. The two effects pull in opposite directions, and 15 % is a choice, not an
-optimum: Wettig et al. (2023) found 40 % better for a model of BERT-large's size.
+Each target then has less context. The two effects pull in opposite directions, and 15 % is a
+choice, not an optimum: Wettig et al. (2023) found 40 % better for a model of BERT-large's size.
 
 </details>
 
 <details><summary>What is ELECTRA's answer?</summary>
 
-A small masked model fills in the hidden places with plausible words, and the real model says for *every* token
-whether it was replaced. All n positions teach something, and no mask symbol is in the real model's input (Clark et
-al., 2020).
+A small masked model fills in the hidden places with plausible words, and the real model says for
+*every* token whether it was replaced. All n positions teach something, and no mask symbol is in
+the real model's input (Clark et al., 2020).
 
 </details>
 
 <details><summary>What does T5 do?</summary>
 
-It hides spans, puts one sentinel for each span in the encoder's input, and lets a *causal* decoder write the hidden
-spans (Raffel et al., 2019). Encoder in both directions, decoder to the left: a mixture of the two. A *prefix* language
-model does it in one stack: full attention within the prompt, causal after it.
+It hides spans, puts one sentinel for each span in the encoder's input, and lets a *causal* decoder
+write the hidden spans (Raffel et al., 2019). Encoder in both directions, decoder to the left: a
+mixture of the two. A *prefix* language model does it in one stack: full attention within the
+prompt, causal after it.
 
 </details>
 
 <details><summary>Can a causal model fill in the middle?</summary>
 
-If it has been trained on documents whose middle was moved to the end: prefix, suffix, then middle, with marks
-between (Bavarian et al., 2022). It is still causal; the order of the text has changed. Code completion in editors needs this.
+If it has been trained on documents whose middle was moved to the end: prefix, suffix, then middle,
+with marks between (Bavarian et al., 2022). It is still causal; the order of the text has changed.
+Code completion in editors needs this.
 
 </details>
 
 <details><summary>Can I make an embedding model of a decoder?</summary>
 
 Yes, and many are made so: take the last token's state, or lift the causal mask and train on with
-masks and pairs. With a causal mask only the last position has seen the whole text, so a mean over positions mixes
-states that know little with states that know much.
+masks and pairs. With a causal mask only the last position has seen the whole text, so a mean over
+positions mixes states that know little with states that know much.
 
 </details>
 
 <details><summary>Which would you choose for classifying ten million tickets a day?</summary>
 
-An encoder of some hundred million parameters, fine-tuned on labels: one pass a ticket, no writing, and cheap on
-small hardware. A large causal model by prompt where there are no labels yet, to make them. The choice is one of cost, once both
-are accurate enough; measure that first.
+An encoder of some hundred million parameters, fine-tuned on labels: one pass a ticket, no writing,
+and cheap on small hardware. A large causal model by prompt where there are no labels yet, to make
+them. The choice is one of cost, once both are accurate enough; measure that first.
 
 </details>
 
 <details><summary>Your loss is far below what others report. What do you suspect?</summary>
 
-That the target leaks: no shift, or an attention mask that lets position t see t + 1. Or that padding is
-counted, which pulls the mean towards 0. Or another tokenizer: nats per token are comparable only with the
-same one; per byte is safe.
+That the target leaks: no shift, or an attention mask that lets position t see t + 1. Or that
+padding is counted, which pulls the mean towards 0. Or another tokenizer: nats per token are
+comparable only with the same one; per byte is safe.
 
 </details>
 
 <details><summary>With gradient accumulation your loss differs from one large batch. Why?</summary>
 
-The mean over each small batch, averaged, is not the mean over all targets when the numbers of targets differ:
-the fault of exercise 37.4. transformers' Trainer had it until October 2024. Sum over the targets, and divide by
-their number in the whole accumulated batch.
+The mean over each small batch, averaged, is not the mean over all targets when the numbers of
+targets differ: the fault of exercise 37.4. transformers' Trainer had it until October 2024. Sum
+over the targets, and divide by their number in the whole accumulated batch.
 
 </details>
 """
@@ -1156,16 +1174,19 @@ their number in the whole accumulated batch.
 r"""
 ### Sources
 
-- Devlin, Chang, Lee, Toutanova (2018), *BERT*, arXiv 1810.04805: 15 %, and 80, 10, 10. Radford, Narasimhan, Salimans,
-  Sutskever (2018), *Improving Language Understanding by Generative Pre-Training*: the causal side.
-- Clark, Luong, Le, Manning (2020), *ELECTRA*, arXiv 2003.10555. Raffel et al. (2019), *Exploring the Limits of
-  Transfer Learning* (T5), arXiv 1910.10683.
-- Wettig, Gao, Zhong, Chen (2023), *Should You Mask 15% in Masked Language Modeling?*, arXiv 2202.08005. Warner et al. (2024),
-  *ModernBERT*, arXiv 2412.13663: an encoder of today.
-- Weller et al. (2025), *Seq vs Seq: An Open Suite of Paired Encoders and Decoders*, arXiv 2507.11412;
-  Gisserot-Boukhlef et al. (2025), *Should We Still Pretrain Encoders with Masked Language Modeling?*, arXiv
-  2507.00994. **Contested**: whether a decoder can be turned into an equally good encoder; the two read it differently.
-- Bavarian et al. (2022), *Efficient Training of Language Models to Fill in the Middle*, arXiv 2207.14255.
+- Devlin, Chang, Lee, Toutanova (2018), *BERT*, arXiv 1810.04805: 15 %, and 80, 10, 10. Radford,
+  Narasimhan, Salimans, Sutskever (2018), *Improving Language Understanding by Generative
+  Pre-Training*: the causal side.
+- Clark, Luong, Le, Manning (2020), *ELECTRA*, arXiv 2003.10555. Raffel et al. (2019), *Exploring
+  the Limits of Transfer Learning* (T5), arXiv 1910.10683.
+- Wettig, Gao, Zhong, Chen (2023), *Should You Mask 15% in Masked Language Modeling?*, arXiv
+  2202.08005. Warner et al. (2024), *ModernBERT*, arXiv 2412.13663: an encoder of 2024.
+- Weller et al. (2025), *Seq vs Seq: An Open Suite of Paired Encoders and Decoders*, arXiv
+  2507.11412; Gisserot-Boukhlef et al. (2025), *Should We Still Pretrain Encoders with Masked
+  Language Modeling?*, arXiv 2507.00994. **Contested**: whether a decoder can be turned into an
+  equally good encoder; the two read it differently.
+- Bavarian et al. (2022), *Efficient Training of Language Models to Fill in the Middle*, arXiv
+  2207.14255.
 - Nie et al. (2025), *Large Language Diffusion Models* (LLaDA), arXiv 2502.09992.
 - Hugging Face (2024), *Fixing Gradient Accumulation*, 16 October 2024.
 """
