@@ -496,9 +496,9 @@ pairs. For the choice, `min` with the key `(-count, pair)` does both rules at on
 <details><summary>Hint 2</summary>
 
 To merge in one word, walk an index `i` through the symbols and fill a new list: if symbols `i` and
-`i + 1` are the pair, append the joined string and go on by 2, else append symbol `i` and go on by
-1. Stay with lists: strings with spaces between the symbols invite a mistake, which exercise 3.4 is
-about.
+`i + 1` are the pair, append the joined string and move on by two, else append symbol `i` and move on
+by one. Stay with lists: strings with spaces between the symbols invite a mistake, which exercise 3.4
+is about.
 
 </details>
 """

@@ -320,9 +320,9 @@ for name, model, at_once in [
 
 # %% [markdown]
 r"""
-All at once, each place draws a vowel of its own and hardly anything agrees. One at a time it works
-rather well in a language this small, though rows with so many masks hardly ever occur when 15 %
-are hidden. Training with *all* rates of masking, from none to everything, makes a masked model a
+All at once, each place draws a vowel of its own, and most rows do not agree. One at a time it works
+far better in a language this small, though rows with so many masks hardly ever occur when 15 % are
+hidden. Training with *all* rates of masking, from none to everything, makes a masked model a
 generator: that is the idea of masked diffusion language models such as LLaDA (Nie et al., 2025).
 """
 
