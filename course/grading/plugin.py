@@ -19,7 +19,6 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
     AssignLatePenalties,
-    CheckCellMetadata,
     GetGrades,
     IgnorePattern,
     LimitOutput,
@@ -126,14 +125,14 @@ def configure(config: Config, *, services: str = "") -> None:
         See `Sandbox`.
     """
     config.Autograde.exporter_class = SubmissionExporter
-    config.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
+    # no CheckCellMetadata: a rebuilt notebook's metadata are the template's, checked at its release
+    config.Autograde.sanitize_preprocessors = [Rebuild]
     config.Autograde.autograde_preprocessors = [
         EngineExecute,
         IgnorePattern,
         LimitOutput,
         SaveAutoGrades,
         AssignLatePenalties,
-        CheckCellMetadata,
     ]
     config.GenerateFeedback.preprocessors = [ConcealTests, GetGrades, CSSHTMLHeaderPreprocessor]
     config.EngineExecute.services = services
