@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from course.grading.station import Station
 if TYPE_CHECKING:
     from distributed import Client
 
-PATIENCE = 15  # seconds, for a scheduler or a first worker to answer
+PATIENCE = 60  # seconds, for a scheduler or a first worker to answer
 AHEAD = 3  # jobs that wait at the scheduler, for each that can be at work
 _mine = threading.local()
 _unsafe = False
@@ -91,7 +92,7 @@ def on_cluster(
 
     todo = iter(jobs.items())
     waiting: dict[str, Key] = {}
-    running = as_completed()
+    running = as_completed(loop=client.loop)
 
     def fill() -> None:
         room = AHEAD * max(1, sum(client.nthreads().values()))
@@ -164,8 +165,11 @@ def work(address: str, processes: int | None, unsafe: bool, console: Console) ->
     processes = processes or cores()
     rung = probe()
     offered = ", ".join(f"{name} {version}" for name, version in versions().items())
-    console.print(f"Isolation: {rung.level.name.lower()}. {rung.reason}", highlight=False)
-    console.print(f"Grades {processes} at a time with {offered}.", highlight=False)
+    logging.getLogger("distributed").setLevel(logging.WARNING)
+    console.print(
+        f"Isolation: {rung.level.name.lower()}. {rung.reason}", highlight=False, soft_wrap=True
+    )
+    console.print(f"Grades {processes} at a time with {offered}.", highlight=False, soft_wrap=True)
     console.print(f"Serving {address}; Ctrl-C ends it.", highlight=False)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve_until_closed(address, processes))
