@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.border import Malformed, PeerDied
+from course.grading.errors import CourseError
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
@@ -125,6 +126,7 @@ def _in_child(
     """Fork a judge and take its outputs in.
 
     Returns whether it ended well, its last cell, and why it stopped there, as far as it knows.
+    Raises CourseError where the template itself is broken.
     """
     read, write = os.pipe()
     sys.stdout.flush()
@@ -152,6 +154,11 @@ def _in_child(
                 section.outputs.setdefault(cell_id, payload)
             elif kind == "end":
                 finished = True
+            elif kind == "broken":
+                raise CourseError(
+                    f"the notebook's own cell {cell_id} stops with {payload}, before any code of "
+                    "a learner has run: mend it first."
+                )
             else:
                 reason = FORGED if kind == "forged" else SLEPT
     finally:
@@ -207,12 +214,14 @@ class _Judge:
 
     def run(self, steps: Sequence[Step], done: set[str], deadly: set[str]) -> None:
         """Run the steps; those in ``done`` only as far as later ones need them."""
+        untouched = True  # by code of the learner's, which thus cannot be to blame
         for step in steps:
             if step.where == "judge" and step.cell_id in done:
                 continue
             if step.cell_id in deadly:
                 continue
             self.tell("begin", step.cell_id)
+            untouched &= step.where == "both"
             try:
                 outputs = self.one(step)
                 # a test may have taken the end of the session for a failed check
@@ -220,9 +229,15 @@ class _Judge:
             except PeerDied:
                 return  # without "end": the cell that has begun is the one that ended it
             except Exception as error:
+                if untouched:
+                    self.tell("broken", step.cell_id, f"{type(error).__name__}: {error}")
+                    return
                 if not isinstance(error, Malformed) and not hasattr(error, "remote_type"):
                     raise
                 self.tell("forged")  # or its own side of the border is broken
+                return
+            if untouched and (failed := _failure(outputs)):
+                self.tell("broken", step.cell_id, failed)
                 return
             self.tell("outputs", step.cell_id, outputs)
         self.tell("end")
@@ -274,6 +289,14 @@ class _Judge:
             result = eval(code, self.module.__dict__)
             if code.co_flags & inspect.CO_COROUTINE:
                 self.loop.run_until_complete(result)
+
+
+def _failure(outputs: list[dict]) -> str:
+    """What a cell failed with by its outputs, if not for want of time or memory."""
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    if not errors or errors[-1]["ename"] in (TIME_LIMIT, "MemoryError"):
+        return ""
+    return f"{errors[-1]['ename']}: {errors[-1]['evalue']}"
 
 
 def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContextManager:
