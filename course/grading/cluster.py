@@ -36,7 +36,13 @@ def serve(job: str) -> str:
     """Do a job on a worker; each of its threads has a station, which keeps its sandbox warm."""
     if not hasattr(_mine, "station"):
         _mine.station = Station(unsafe=_unsafe)
-    return _mine.station.do(job)
+    answer = _mine.station.do(job)
+    if not answer.startswith('{"refused"'):
+        return answer
+    from distributed import get_worker
+
+    said = json.loads(answer)["refused"]
+    return json.dumps({"refused": f"the worker at {get_worker().address} refuses: {said}"})
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from course.grading.cohort import Cohort, LearnerResult
 from course.grading.errors import CourseError
 from course.grading.gradebook import CONFIG_FILE, Workplace, chatter_to, own_commands_first
 from course.grading.intake import Submission, find_learners, take_in
-from course.grading.jobs import require_isolation
+from course.grading.jobs import require_isolation, versions
 from course.grading.ledger import Ledger
 from course.grading.parallel import Outcome, in_parallel
 from course.grading.plugin import EngineExecute
@@ -162,9 +162,9 @@ def _grade_all(
     ):
         bar = progress.add_task("Grading", total=len(todo))
         try:
-            do = _doer(place, dask, unsafe, stack)
+            doer = _doer(place, dask, unsafe, stack)
             place.register()
-            for submission, outcomes in _as_they_are_done(place, todo, do, stack):
+            for submission, outcomes in _as_they_are_done(place, todo, doer, stack):
                 _grade(place, ledger, submission, outcomes)
                 progress.advance(bar)
                 progress.refresh()
@@ -175,7 +175,14 @@ def _grade_all(
 
 
 Jobs = dict[tuple[str, str], Callable[[], str]]
-Doer = Callable[[Jobs], Iterator[tuple[tuple[str, str], Outcome]]]
+
+
+@dataclass(frozen=True)
+class Doer:
+    """What executes notebooks, and the versions it must have."""
+
+    do: Callable[[Jobs], Iterator[tuple[tuple[str, str], Outcome]]]
+    versions: dict[str, str] = field(default_factory=dict)
 
 
 def _doer(place: Workplace, dask: str | None, unsafe: bool, stack: ExitStack) -> Doer:
@@ -183,26 +190,27 @@ def _doer(place: Workplace, dask: str | None, unsafe: bool, stack: ExitStack) ->
     if dask:
         from course.grading.cluster import connected, on_cluster
 
-        return partial(on_cluster, client=stack.enter_context(connected(dask)))
+        client = stack.enter_context(connected(dask))
+        return Doer(partial(on_cluster, client=client), versions())
     unsafe = unsafe or EngineExecute(config=place.config).unsafe
     require_isolation(unsafe)
-    return partial(in_parallel, unsafe=unsafe)
+    return Doer(partial(in_parallel, unsafe=unsafe))
 
 
 def _as_they_are_done(
-    place: Workplace, todo: list[Submission], do: Doer, stack: ExitStack
+    place: Workplace, todo: list[Submission], doer: Doer, stack: ExitStack
 ) -> Iterator[tuple[Submission, dict[str, Outcome]]]:
     """Give first what cannot be executed, then each submission when all its notebooks have been."""
     executable = {s.learner: s for s in todo if s.problem is None and s.nameable}
     yield from ((s, {}) for s in todo if s.learner not in executable)
     jobs = {
-        (learner, notebook): partial(place.job, learner, notebook, submission.notes)
+        (learner, notebook): partial(place.job, learner, notebook, submission.notes, doer.versions)
         for learner, submission in executable.items()
         for notebook in place.notebooks(learner)
     }
     waiting = Counter(learner for learner, _ in jobs)
     outcomes: dict[str, dict[str, Outcome]] = defaultdict(dict)
-    for (learner, notebook), outcome in stack.enter_context(closing(do(jobs))):
+    for (learner, notebook), outcome in stack.enter_context(closing(doer.do(jobs))):
         if refused := outcome.get("refused"):
             raise CourseError(refused)
         outcomes[learner][notebook] = outcome

@@ -155,8 +155,10 @@ class Workplace:
                 "and grade again."
             ) from error
 
-    def job(self, learner: str, notebook: str, notes: Iterable[str]) -> str:
-        """Make the job of executing one staged notebook; see `course.grading.jobs`."""
+    def job(
+        self, learner: str, notebook: str, notes: Iterable[str], versions: dict[str, str]
+    ) -> str:
+        """Make the job of executing one staged notebook; see `course.grading.jobs.Job`."""
         settings = EngineExecute(config=self.config)
         name = f"{notebook}.ipynb"
         places = (
@@ -165,7 +167,8 @@ class Workplace:
             self.work / "release" / self.assignment.name,
         )
         texts = [(place / name).read_text(encoding="utf-8") for place in places]
-        return Job(*texts, tuple(notes), settings.services, settings.cpu_seconds).dumps()
+        limits = settings.services, settings.cpu_seconds
+        return Job(*texts, tuple(notes), *limits, versions=versions).dumps()
 
     def notebooks(self, learner: str) -> list[str]:
         """Names of the notebooks that are staged for a learner."""

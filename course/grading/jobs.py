@@ -55,7 +55,7 @@ class Job:
     key : str or None
         What ``COURSE_SEED`` is for the tests.
     versions : dict of str to str
-        What it must be graded with, see `versions`.
+        What it must be graded with, see `versions`; anything where empty.
     """
 
     notebook: str
@@ -65,7 +65,7 @@ class Job:
     services: str
     cpu_seconds: float
     key: str | None = field(default_factory=lambda: os.environ.get(KEY_VARIABLE))
-    versions: dict[str, str] = field(default_factory=lambda: versions())
+    versions: dict[str, str] = field(default_factory=dict)
 
     def dumps(self) -> str:
         """Return the job as JSON."""
@@ -104,23 +104,12 @@ def _execute(job: Job) -> NotebookNode:
     released = nbformat.reads(job.released, as_version=4)
     submitted = nbformat.from_dict(json.loads(job.notebook))
     notebook = put_right(submitted, source, released, job.notes)
-    return run(notebook, source, job.services, job.cpu_seconds, job.key)
-
-
-def run(
-    notebook: NotebookNode,
-    template: NotebookNode,
-    services: str,
-    cpu_seconds: float,
-    key: str | None,
-) -> NotebookNode:
-    """Execute a rebuilt notebook in this process's sandbox."""
     return execute(
         notebook,
-        template,
-        shared_sandbox(services),
-        limits=Limits(cell_cpu=cpu_seconds),
-        environment={} if key is None else {KEY_VARIABLE: key},
+        source,
+        shared_sandbox(job.services),
+        limits=Limits(cell_cpu=job.cpu_seconds),
+        environment={} if job.key is None else {KEY_VARIABLE: job.key},
     )
 
 
@@ -140,6 +129,8 @@ def versions() -> dict[str, str]:
 
 
 def _same_versions(wanted: dict[str, str]) -> None:
+    if not wanted:
+        return
     mine = versions()
     different = [
         f"{name} {mine.get(name, 'missing')} instead of {version}"
@@ -148,7 +139,7 @@ def _same_versions(wanted: dict[str, str]) -> None:
     ]
     if different:
         raise CourseError(
-            f"scores could differ, because it has {', '.join(different)}: install the same there"
+            f"scores could differ, because it has {', '.join(different)}: install the same there."
         )
 
 

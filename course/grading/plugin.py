@@ -7,7 +7,7 @@ grades and the gradebook stay nbgrader's.
 
 from __future__ import annotations
 
-import os
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -31,12 +31,13 @@ from traitlets.config import Config
 from course.grading.errors import CourseError
 from course.grading.jobs import (
     KEY_VARIABLE,
+    Job,
     put_right,
     read_submission,
     require_isolation,
-    run,
     shared_sandbox,
 )
+from course.grading.parallel import in_parallel
 from course.grading.section import CPU_SECONDS
 
 __all__ = ["KEY_VARIABLE", "configure", "put_right", "read_submission", "shared_sandbox"]
@@ -46,7 +47,8 @@ _HIDDEN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 PREPARED: dict[tuple[str, str], NotebookNode] = {}
-"""Notebooks rebuilt and executed beforehand, by learner and notebook."""
+"""Notebooks rebuilt and executed beforehand, by learner and notebook; each is used once."""
+_executed: dict[tuple[str, str], NotebookNode] = {}
 
 
 class SubmissionExporter(NotebookExporter):
@@ -65,20 +67,24 @@ class SubmissionExporter(NotebookExporter):
 
 
 class Rebuild(NbGraderPreprocessor):
-    """Puts the learner's own cells into the template; see `course.grading.rebuild`."""
+    """Puts the learner's own cells into the template, and has the result executed.
+
+    Both is one job (see `course.grading.jobs`), done by a process of its own: this one may be a
+    Jupyter server with threads, from which nothing should fork.
+    """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Rebuild a submission, with notes to the learner on top, unless that has been done."""
-        where = resources["nbgrader"]
-        if (prepared := PREPARED.get((where["student"], where["notebook"]))) is not None:
-            return prepared, resources
-        source = nbformat.read(_place(self, resources, "source_directory"), as_version=4)
-        released = nbformat.read(_place(self, resources, "release_directory"), as_version=4)
-        return put_right(nb, source, released), resources
+        """Return the executed notebook, which `EngineExecute` will ask for again."""
+        key = _key(resources)
+        executed = PREPARED.pop(key, None)
+        if executed is None:
+            executed = _execute(self, nb, resources)
+        _executed[key] = executed
+        return executed, resources
 
 
 class EngineExecute(NbGraderPreprocessor):
-    """Executes a rebuilt notebook in the sandbox; see `course.grading.engine`."""
+    """Stands for the execution, which has taken place; its settings are the engine's."""
 
     services = Unicode(
         "", help="module:function that offers the notebooks' test helpers to the other side."
@@ -92,15 +98,24 @@ class EngineExecute(NbGraderPreprocessor):
     ).tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        """Fill in the outputs, those that were prepared or new ones."""
-        where = resources["nbgrader"]
-        prepared = PREPARED.pop((where["student"], where["notebook"]), None)
-        if prepared is not None:
-            return prepared, resources
-        require_isolation(self.unsafe)
-        template = nbformat.read(_place(self, resources, "source_directory"), as_version=4)
-        key = os.environ.get(KEY_VARIABLE)
-        return run(nb, template, self.services, self.cpu_seconds, key), resources
+        """Return what `Rebuild` had executed."""
+        return _executed.pop(_key(resources)), resources
+
+
+def _key(resources: dict) -> tuple[str, str]:
+    return resources["nbgrader"]["student"], resources["nbgrader"]["notebook"]
+
+
+def _execute(step: Rebuild, nb: NotebookNode, resources: dict) -> NotebookNode:
+    settings = EngineExecute(config=step.config)
+    require_isolation(settings.unsafe)
+    places = [_place(step, resources, f"{name}_directory") for name in ("source", "release")]
+    texts = [place.read_text(encoding="utf-8") for place in places]
+    job = Job(json.dumps(nb), *texts, (), settings.services, settings.cpu_seconds).dumps()
+    ((_, outcome),) = in_parallel({None: lambda: job}, unsafe=settings.unsafe)
+    if "notebook" not in outcome:
+        raise CourseError(outcome.get("refused") or outcome["problem"])
+    return nbformat.reads(outcome["notebook"], as_version=4)
 
 
 class ConcealTests(NbGraderPreprocessor):
