@@ -162,17 +162,12 @@ where, root = sys.argv[1], Path(sys.argv[2])
 def die():
     os.kill(os.getpid(), signal.SIGKILL)
 
-def before(owner, name):
-    setattr(owner, name, lambda *_, **__: die())
-
 def after(owner, name):
     real = getattr(owner, name)
     setattr(owner, name, lambda *a, **k: (real(*a, **k), die()))
 
 if where == "registering":
     after(gradebook.GenerateAssignment, "init_assignment")
-elif where == "executed":
-    before(gradebook.Workplace, "grade")
 elif where == "half written":
     after(gradebook, "autograde_one")
 elif where == "written":
@@ -188,7 +183,7 @@ def test_killed_at_any_moment_the_next_run_goes_on(here: ToyCourse, tmp_path, mo
     environment = {**os.environ, "PYTHONPATH": str(COURSE), "TMPDIR": str(tmp_path)}
     for folder in [tmp_path, *tmp_path.parents[:2]]:
         folder.chmod(0o755)  # what is staged here is for another user too
-    finished = {"registering": 0, "executed": 0, "half written": 0, "written": 0, "recorded": 1}
+    finished = {"registering": 0, "half written": 0, "written": 0, "recorded": 1}
     for where, count in finished.items():
         arguments = [sys.executable, "-c", KILLED, where, str(root)]
         done = subprocess.run(arguments, env=environment, cwd=COURSE, capture_output=True)
@@ -388,16 +383,14 @@ def small_cluster() -> Iterator[str]:
 def test_lost_workers_are_reported_and_others_go_on(small_cluster, here, tmp_path, monkeypatch):
     from distributed.scheduler import KilledWorker
 
-    from course.grading import cluster
+    real = Station.do
 
-    real = cluster.serve
-
-    def serve(text):
+    def do(station, text):
         if "abs(x)" in text:
             raise KilledWorker("the-job", None, 3)
-        return real(text)
+        return real(station, text)
 
-    monkeypatch.setattr(cluster, "serve", serve)
+    monkeypatch.setattr(Station, "do", do)
     root = copy_of(here, tmp_path / "course")
     assert grade(root, dask=small_cluster) == 1
     expected = {k: 0.0 if k[0] == "bob" else v for k, v in scores(here.root).items()}
