@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -387,7 +388,7 @@ def test_lost_workers_are_reported_and_others_go_on(small_cluster, here, tmp_pat
 
     def do(station, text):
         if "abs(x)" in text:
-            raise KilledWorker("the-job", None, 3)
+            raise KilledWorker("the-job", SimpleNamespace(address="tcp://gone"), 3)
         return real(station, text)
 
     monkeypatch.setattr(Station, "do", do)
