@@ -401,7 +401,6 @@ def cached_attention(q, k, v, past=None, theta=10000.0):
 # %% wrong (q36-repair-hidden-mask): nothing mended
 def cached_attention(q, k, v, past=None, theta=10000.0):
     n_heads, T, d = q.shape
-    seen = 0 if past is None else past[0].shape[1]
     position = torch.arange(T)
     inv_freq = theta ** (-torch.arange(0, d, 2) / d)
     angle = torch.outer(position, inv_freq).to(q.dtype)

@@ -738,9 +738,9 @@ as large as 1000.
 Two attributes, both up to date after every step:
 
 - `.length`: the number of tokens seen, an int; 0 before the first step.
-- `.nbytes`: the bytes that the cache needs now, an int: the keys and values of the KV heads, 8 bytes
-  a number, of the tokens that a *later or the current* token could see, which are the last
-  min(length, W). It is what `kv_bytes` of one layer would say with 8 bytes a number.
+- `.nbytes`: the bytes that the cache needs now, an int: 8 for each number in the keys and values of
+  the n_kv KV heads, for the last min(length, W) tokens (for all of them without a window). It is what
+  `kv_bytes` says of one layer with 8 bytes a number.
 
 Each object has a cache of its own. A result that was returned does not change when later tokens come.
 
