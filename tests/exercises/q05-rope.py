@@ -154,7 +154,6 @@ def rope(x, pos, theta=10000.0):
     freq = theta ** (-np.arange(0, d, 2) / d)
     angle = np.asarray(pos)[:, None] * freq
     cos, sin = np.cos(angle), np.sin(angle)
-    a, b = x[..., : d // 2], x[..., d // 2 :]
     return x + np.concatenate([sin, cos], axis=-1)
 
 
