@@ -536,7 +536,7 @@ def beam_search(step, bos, eos, width, max_len, length_penalty=0.0):
     return [(list(t), s / len(t) ** length_penalty) for t, s, _ in beam]
 
 
-# %% wrong (q05-beam-search-hidden-pruning): keeps one too many
+# %% wrong (q05-beam-search-hidden-finished): keeps one too many
 def beam_search(step, bos, eos, width, max_len, length_penalty=0.0):
     if width < 1 or max_len < 1:
         raise ValueError("width and max_len are at least 1")

@@ -2,7 +2,7 @@
 r"""
 ## Q5. What limits the context length?
 
-*Easy · 120 minutes · needs softmax (self-test 3), attention (question 2), sums of logarithms (self-test 4)*
+*Easy · 110 minutes · needs softmax (self-test 3), attention (question 2), sums of logarithms (self-test 4)*
 """
 
 # %% [markdown]
@@ -128,8 +128,8 @@ print(f"operations, tiled over full, at n = 1024: {done['tiled'][-1] / done['ful
 # %% [markdown]
 r"""
 The same result, no n × n array, and about one per cent more operations for the rescaling. On a GPU it
-is nevertheless several times faster, because what a GPU waits for is memory, not multiplications. The
-square is still there.
+is nevertheless faster, because what a GPU waits for here is memory, not multiplications: training GPT-2
+became 3 times as fast (the paper's abstract). The square is still there.
 """
 
 # %% [markdown]
@@ -187,7 +187,7 @@ print(f"{int((turn_length > 4096).sum())} of 64 pairs never went round within 4,
 
 # %% [markdown]
 r"""
-The fast pairs have shown the model every angle thousands of times. The slow ones have only ever been
+The fastest pairs have shown the model every angle hundreds of times. The slow ones have only ever been
 in the first part of their circle. At position 8,000 they show angles that no training example had,
 and nobody knows what the trained weights make of them. There are two kinds of cure:
 
@@ -316,9 +316,10 @@ figures.show(
 # %% [markdown]
 r"""
 Plain RoPE is right within the trained length and a little beyond, and then falls apart, although the
-task stays the same. NTK scaling helps at once, without training. Interpolation alone is bad everywhere on this model:
-"seven back" now looks like 7/8 of a position, and the fast pairs that could tell the difference were
-squeezed. Its authors *fine-tune* for up to 1,000 steps after it, which is left out here. None of the three makes the model as good at token 500 as at 50.
+task stays the same. NTK scaling helps at once, without training. Interpolation alone is bad everywhere
+on this model: "seven back" now looks like 7/8 of a position, and the fast pairs that could tell the
+difference were squeezed. Its authors *fine-tune* for up to 1,000 steps after it, which is left out here.
+None of the three makes the model as good at token 500 as at 50.
 """
 
 # %% [markdown]
@@ -326,8 +327,8 @@ r"""
 #### Memory
 
 What stays in memory for each token is its keys and values (question 36): 2 × layers × KV heads × head
-dimension numbers, or one latent per layer in MLA. For a million tokens in 16 bits (the models'
-published configurations, read in November 2026; none of them was made for such a length):
+dimension numbers, or, in MLA, one latent and one small key per layer. For a million tokens in 16 bits
+(the models' published configurations, read in November 2026; none of them was made for such a length):
 """
 
 # %% tags=["demo"]
@@ -563,7 +564,8 @@ for scores in ([1e4, 9999.0, 0.0, -1e4], [-1e4, -9999.0, -1e4, -9998.0], [0.0, 1
 # %% [markdown]
 r"""
 With `merge_states` a long context can be spread over several machines: each attends to its own part
-of the keys, and three small things per query travel. Eight "machines" with 1,000 keys each:
+of the keys, and three small things per query travel. Eight "machines" with 1,000 keys each
+(the cell raises `NotImplementedError` until you have solved the exercise):
 """
 
 # %% tags=["demo"]
@@ -1047,7 +1049,7 @@ for width, max_len in [(0, 3), (-1, 3), (2, 0), (2, -2)]:
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 V, longest, eos = 5, 5, 4
-for width in (2, 3, 7):
+for width in (2, 3, 7, 2, 4):
     weights = rng.normal(size=(longest + 1, V, V)) * 1.5  # by place and last token
     weights -= np.log(np.exp(weights).sum(axis=-1, keepdims=True))
 
@@ -1267,9 +1269,9 @@ Pairs and tiles both grow about four times from row to row.
 accepted. Whether what stands there is *used* is measured. RULER (Hsieh et al., 2024) tests 13 tasks at
 growing lengths. Of the ten models in the paper, all of which claim 32K or more, four were satisfactory at
 32K. In the table that its authors keep, Llama 3.1 70B claims 128K and is effective up to 64K, with 66.6 %
-at 128K (README read in November 2026). *Lost in the middle* (Liu et al., 2023) found answers best when
-the fact stood at the beginning or the end. Newer models do better; measure yours, on your task, at
-several places in the text.
+at 128K; newer models there do better (README read in November 2026). *Lost in the middle* (Liu et al.,
+2023) found answers often best when the fact stood at the beginning or the end. Measure yours, on your
+task, at several places in the text.
 
 **"Llama 3 has 128K."** Llama 3 (April 2024) has 8,192; 131,072 came with Llama 3.1 (July 2024), together
 with scaled RoPE. A version number is part of the answer.

@@ -16,7 +16,7 @@ r"""
 > Llama 3.1 70B in 16 bits, exactly 40 GiB for a context of 131,072. And every step has to read all of
 > it, so long contexts and large batches are limited by memory and bandwidth, not by arithmetic.
 > Fewer KV heads (GQA, MQA), a compressed latent (MLA), windows and fewer bits make it smaller; paging
-> and prefix sharing do not, they waste less of the memory around it.
+> wastes less of the memory around it, and prefix sharing stores common beginnings once.
 """
 
 # %% [markdown]
@@ -224,7 +224,8 @@ for tokens in (128_000, 131_072):
 r"""
 **Mind the units.** A kB is 1,000 bytes and a KiB 1,024; a GB is $10^9$ and a GiB $2^{30}$ bytes, 7 %
 more. "128K of context" is mostly 131,072 = 128 · 1,024 tokens. A token here is 320 KiB, and the whole
-context 40 GiB, both exactly, because all factors are powers of two and 80. It is 42.95 GB.
+context 40 GiB, both exactly, because every factor is a power of two, or 80 = 5 · 16. It is
+42.95 GB.
 """
 
 # %% [markdown]
@@ -295,7 +296,8 @@ else:
 # %% [markdown]
 r"""
 **A window.** In sliding-window attention a layer looks back W tokens only (Mistral 7B v0.1: 4,096),
-and what has left the window is dropped. The cache stops growing. Information still travels farther,
+and what has left the window is dropped. The cache stops growing. (transformers keeps W − 1 tokens
+between two steps: the next one brings its own.) Information still travels farther,
 one window per layer, but only as far as earlier layers passed it on.
 
 **Fewer bits.** 8-bit numbers halve the cache, 4-bit ones quarter it, a little less with the scales
@@ -398,8 +400,8 @@ for ax, (memory, title) in zip(axes, pictures, strict=True):
     ax.set(title=title, xticks=[], yticks=[])
 figures.show(
     fig,
-    "Three maps of the same memory. In one piece each, eight requests fill narrow black bands at "
-    "the start of eight grey reserved regions. With blocks nearly everything is black, with thin "
+    "Three maps of the same memory. In one piece each, eight requests fill black bands, most "
+    "of them narrow, at the start of eight grey reserved regions. With blocks nearly everything is black, with thin "
     "grey ends of blocks. The third map shows one request's blocks lying scattered.",
 )
 for name, memory, count in [("one piece", whole, len(lengths)), ("blocks", paged, len(tables))]:
@@ -642,7 +644,8 @@ r"""
 #### Your formula on real models
 
 Six published configurations, copied key by key (Falcon's `multi_query: true` written as one KV
-head), read in November 2026. Sizes for one sequence, 2 bytes a number.
+head), read in November 2026. Sizes for one sequence, 2 bytes a number. (These cells raise
+`NotImplementedError` until you have solved the exercise.)
 """
 
 # %% tags=["demo"]
@@ -1479,7 +1482,7 @@ a large one the new questions and each assistant's first prompt are all that has
 A server's cache differs in two points. It drops blocks from the end of a sequence rather than the
 sequence at once, and it never drops what a running request uses. vLLM finds prefixes by hashing whole
 blocks, each hash including the one before, so a match is a multiple of the block's size; SGLang keeps
-a radix tree as you did (both read in November 2026).
+a radix tree (both documentations read in November 2026).
 """
 
 # %% [markdown]
@@ -1745,8 +1748,9 @@ for label, size in [
 r"""
 **"Take the number of heads from the config."** Take the number of *KV* heads, and make sure that the
 model uses it. Llama 3.1 70B has 64 heads; multiplied out, that gives 2.5 MiB a token, eight times too
-much. And Falcon 7B's configuration says `num_kv_heads: 71` while `multi_query: true` makes it ignore
-that number. The shape of what is stored cannot be wrong:
+much. And a Falcon 7B configuration, as transformers saves it, says `num_kv_heads: 71`, while
+`multi_query: true` makes the model ignore that number. The shape of what is stored cannot be wrong.
+Falcon's default configuration, made small:
 """
 
 # %% tags=["demo"]
