@@ -21,9 +21,9 @@ app = typer.Typer(
 console = Console()
 
 
-def find_root() -> Path:
+def find_root(start: Path | None = None) -> Path:
     """Return the course root: the nearest folder above that holds `nbgrader_config.py`."""
-    for folder in (here := Path.cwd(), *here.parents):
+    for folder in (here := start or Path.cwd(), *here.parents):
         if (folder / "nbgrader_config.py").is_file():
             return folder
     raise UsageError(
@@ -62,12 +62,35 @@ def verify(
 
 
 @app.command()
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A question (q04), an exercise (q04-filter-probs), a notebook "
+            "(1-llm-internals) or its path; nothing: all that you have begun.",
+        ),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again on each save.")] = False,
+) -> int:
+    """Check your own work in desk/, as it would be graded."""
+    from course.check import run
+
+    return run(find_root(), names or [], watch=watch, console=console)
+
+
+@app.command()
 def grade(
     assignment: Annotated[str, typer.Argument(help="Such as 1-llm-internals.")],
     submitted: Annotated[Path | None, typer.Option(help="Folder of submissions.")] = None,
     output: Annotated[Path | None, typer.Option(help="Folder for report and CSV.")] = None,
     learner: Annotated[list[str] | None, typer.Option(help="Only this learner.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers grade.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Grade even where nothing isolates the code.")
+    ] = False,
 ) -> int:
     """Grade a cohort: scores, feedback and a report."""
     from course.grading.command import run
@@ -79,8 +102,26 @@ def grade(
         output=output,
         learners=learner,
         force=force,
+        dask=dask,
+        unsafe=unsafe,
         console=console,
     )
+
+
+@app.command()
+def worker(
+    address: Annotated[str, typer.Argument(help="The scheduler, such as tcp://10.0.0.5:8786.")],
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at a time; all cores by default.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Serve even where nothing isolates the code.")
+    ] = False,
+) -> int:
+    """Grade for a Dask cluster, until its scheduler ends."""
+    from course.grading.cluster import work
+
+    return work(address, processes, unsafe, console)
 
 
 @app.command()
