@@ -400,9 +400,9 @@ for ax, (memory, title) in zip(axes, pictures, strict=True):
     ax.set(title=title, xticks=[], yticks=[])
 figures.show(
     fig,
-    "Three maps of the same memory. In one piece each, eight requests fill black bands, most "
-    "of them narrow, at the start of eight grey reserved regions. With blocks nearly everything is black, with thin "
-    "grey ends of blocks. The third map shows one request's blocks lying scattered.",
+    "Three maps of the same memory. In one piece each, eight requests fill black bands, most of them "
+    "narrow, at the start of eight grey reserved regions. With blocks nearly everything is black, with "
+    "thin grey ends of blocks. The third map shows one request's blocks lying scattered.",
 )
 for name, memory, count in [("one piece", whole, len(lengths)), ("blocks", paged, len(tables))]:
     used, empty = (memory == 2).mean(), (memory == 1).mean()
