@@ -50,8 +50,8 @@ def picture(colour: str, shape: str, rng: np.random.Generator, size: int = 16) -
 # %% [markdown]
 r"""
 **Step 1: patches.** One token for each pixel would be too many: 336 by 336 pixels are 112,896. So
-the picture is cut into squares of P by P pixels, read like a page, row by row. Here P = 4 (`PATCH`), which
-gives 4 rows of 4 patches.
+the picture is cut into squares of P by P pixels, read like a page, row by row. Here P = 4
+(`PATCH`), which gives 4 rows of 4 patches.
 """
 
 # %% tags=["demo"]
@@ -86,16 +86,16 @@ r"""
 Laid out flat, a patch is 4 · 4 · 3 = 48 numbers. A linear layer turns them into a vector. This is
 what a Vision Transformer (ViT, Dosovitskiy et al., 2020) does first; then it adds an embedding for
 the patch's place and lets the patches attend to each other, without a causal mask, for some layers.
-A token of text gets its vector by *looking up* a row of a table; a patch has no row to look up, since
-there is no finite vocabulary of patches. It is computed.
+A token of text gets its vector by *looking up* a row of a table; a patch has no row to look up,
+since there is no finite vocabulary of patches. It is computed.
 """
 
 # %% [markdown]
 r"""
 **Step 2: the projector.** The encoder's vectors have the encoder's width and mean what its own
 training made them mean. In LLaVA-1.5 they are 1,024 wide and come from CLIP, a model trained to
-match pictures with captions; the language model expects 4,096 (7B version). Two linear layers with a
-GELU between them translate. Beside what it connects, the translator is small:
+match pictures with captions; the language model expects 4,096 (7B version). Two linear layers with
+a GELU between them translate. Beside what it connects, the translator is small:
 """
 
 # %% tags=["demo"]
@@ -126,10 +126,10 @@ print(len(spliced_labels), "labels:          ", *spliced_labels[:2], "...", *spl
 r"""
 #### A vision-language model, trained while you watch
 
-transformers has LLaVA's classes. With a tiny configuration, one layer of CLIP's encoder, a projector,
-one layer of Llama and a vocabulary of eleven words, they make a model that learns to caption our
-pictures in seconds. Where a real LLaVA starts from a trained encoder and a trained language model,
-this one starts from random numbers, and everything is trained at once.
+transformers has LLaVA's classes. With a tiny configuration, one layer of CLIP's encoder, a
+projector, one layer of Llama and a vocabulary of eleven words, they make a model that learns to
+caption our pictures in seconds. Where a real LLaVA starts from a trained encoder and a trained
+language model, this one starts from random numbers, and everything is trained at once.
 
 In transformers the placeholder is repeated first, once for each patch, and the image's vectors are
 then written over the copies; that is why `<image>` stands 16 times in the ids below.
@@ -199,9 +199,9 @@ if llava is not None:
 # %% [markdown]
 r"""
 Training takes 360 steps of 32 pictures. The loss is the language model's own, next-token
-cross-entropy on the two answer words; the gradient runs back through the projector into the encoder.
-Two of the sixteen pairs, the blue ring and the yellow cross, are kept out of training; more on them
-below.
+cross-entropy on the two answer words; the gradient runs back through the projector into the
+encoder. Two of the sixteen pairs, the blue ring and the yellow cross, are kept out of training;
+more on them below.
 """
 
 # %% tags=["demo"]
@@ -242,9 +242,9 @@ if llava is not None:
 
 # %% [markdown]
 r"""
-The colour comes first: one patch is enough to read it off. The shape takes the rest of the training.
-The test pictures are new in their noise only; in so small a world every size and place occurs in
-training.
+The colour comes first: one patch is enough to read it off. The shape takes the rest of the
+training. The test pictures are new in their noise only; in so small a world every size and place
+occurs in training.
 """
 
 # %% tags=["demo"]
@@ -303,11 +303,11 @@ if llava is not None:
 r"""
 #### What a picture costs
 
-Every patch vector is a position in the sequence: attention, cache and bill count it like a word. How
-many there are depends on the model, and often on the picture's size. Below, LLaVA-1.5, which scales
-every picture to 336 by 336; LLaVA-NeXT (January 2024), which lays up to four such tiles over it and
-adds a small copy of the whole; and Qwen2-VL (2024), which keeps the picture's own size and merges
-2 by 2 patches of 14 pixels into one token. The numbers come from transformers' own code.
+Every patch vector is a position in the sequence: attention, cache and bill count it like a word.
+How many there are depends on the model, and often on the picture's size. Below, LLaVA-1.5, which
+scales every picture to 336 by 336; LLaVA-NeXT (January 2024), which lays up to four such tiles over
+it and adds a small copy of the whole; and Qwen2-VL (2024), which keeps the picture's own size and
+merges 2 by 2 patches of 14 pixels into one token. The numbers come from transformers' own code.
 """
 
 # %% tags=["demo"]
@@ -333,14 +333,14 @@ else:
 
 # %% [markdown]
 r"""
-A page of English text is some 500 words. In LLaVA-NeXT a picture of 672 by 672 takes the room of four
-such pages: five tiles of 576 are 2,880, and one more vector ends each of the 48 rows. A photograph
-from a telephone takes 15,552 tokens in Qwen2-VL, unless you lower its limit on pixels.
+A page of English text is some 500 words. In LLaVA-NeXT a picture of 672 by 672 takes the room of
+four such pages: five tiles of 576 are 2,880, and one more vector ends each of the 48 rows. A
+photograph from a telephone takes 15,552 tokens in Qwen2-VL, unless you lower its limit on pixels.
 
-Hosted models have rules of their own, and change them. For GPT-4o, OpenAI's guide charged 85 tokens and
-170 more for each tile of 512 pixels, 765 for a picture of 1024 by 1024 (as quoted in 2024); for Gemini
-2.0, Google's charged 258 for each tile of 768 pixels (as quoted in 2025). Look the rule of your model
-up when you need it, and read `usage` in the answer to see what was counted.
+Hosted models have rules of their own, and change them. For GPT-4o, OpenAI's guide charged 85 tokens
+and 170 more for each tile of 512 pixels, 765 for a picture of 1024 by 1024 (as quoted in 2024); for
+Gemini 2.0, Google's charged 258 for each tile of 768 pixels (as quoted in 2025). Look the rule of
+your model up when you need it, and read `usage` in the answer to see what was counted.
 """
 
 # %% [markdown]
@@ -359,11 +359,11 @@ r"""
 
 Write two functions, each other's inverse.
 
-`patchify(img, P)` takes a picture, float64 of shape (H, W, C), and returns its patches, shape
-(N, P·P·C) with N = (H/P) · (W/P). The patches come row by row: first the top row from left to right,
-then the next. Inside a patch the numbers stand in the order row, column, channel: all channels of the
-top left pixel, then those of its right neighbour, and so on. If H or W is not divisible by P, raise
-`ValueError`. `P` is at least 1.
+`patchify(img, P)` takes a picture, float64 of shape (H, W, C), and returns its patches, shape (N,
+P·P·C) with N = (H/P) · (W/P). The patches come row by row: first the top row from left to right,
+then the next. Inside a patch the numbers stand in the order row, column, channel: all channels of
+the top left pixel, then those of its right neighbour, and so on. If H or W is not divisible by P,
+raise `ValueError`. `P` is at least 1.
 
 `unpatchify(patches, H, W, P)` takes such patches and gives the picture back, (H, W, C); it finds C
 itself. It is only called with patches that fit; its errors are not tested.
@@ -382,9 +382,9 @@ strips, because memory runs along whole rows of the picture.
 
 <details><summary>Hint 2</summary>
 
-Reshape H into (H/P, P) and W into (W/P, P), which gives five axes; exchange the two in the middle so
-that the patch's place comes first and what is inside it after; then reshape to two axes. The inverse
-does the same steps backwards. Loops over slices do as well.
+Reshape H into (H/P, P) and W into (W/P, P), which gives five axes; exchange the two in the middle
+so that the patch's place comes first and what is inside it after; then reshape to two axes. The
+inverse does the same steps backwards. Loops over slices do as well.
 
 </details>
 """
@@ -501,16 +501,16 @@ Write `splice(text_emb, ids, image_id, img_embs, labels=None)`, which puts pictu
   array.
 - `img_embs` is a list with one array (n, D) for each picture: its projected patches. Pictures may
   have different n, each at least 1. The list may be empty.
-- Every token with `ids == image_id` is a placeholder. The first placeholder is *replaced* by all the
-  rows of the first picture, the second by those of the second, and so on. The placeholder's own
+- Every token with `ids == image_id` is a placeholder. The first placeholder is *replaced* by all
+  the rows of the first picture, the second by those of the second, and so on. The placeholder's own
   embedding disappears. Everything else stays, in its order.
 - `labels` is None or an integer array (T,). Labels of text stay with their tokens; every row of a
   picture gets −100, whatever the placeholder's label was. Nothing is shifted: the loss does that.
 
 Return `(emb, labels)`: the new embeddings and the new labels, of the same length, or None for the
 labels if none were given. If the number of placeholders is not the number of pictures, raise
-`ValueError`. Placeholders may stand at the beginning, at the end, or side by side. Arguments are not
-changed.
+`ValueError`. Placeholders may stand at the beginning, at the end, or side by side. Arguments are
+not changed.
 
 By hand: ids `[7, 0, 8]` with `image_id=0` and one picture of three rows give five rows: the first
 token, the picture's three, the last token. Labels `[-100, -100, 8]` become
@@ -694,10 +694,10 @@ for image_id in (0, 32000):
 
 # %% [markdown]
 r"""
-Your splice inside the trained model: one placeholder in the ids, the picture's vectors from the model's
-own encoder and projector, and the spliced embeddings handed to the language model. Its answers must be
-those of transformers, which repeats the placeholder instead. (The cell raises `NotImplementedError`
-until you have solved the exercise.)
+Your splice inside the trained model: one placeholder in the ids, the picture's vectors from the
+model's own encoder and projector, and the spliced embeddings handed to the language model. Its
+answers must be those of transformers, which repeats the placeholder instead. (The cell raises
+`NotImplementedError` until you have solved the exercise.)
 """
 
 # %% tags=["demo"]
@@ -723,12 +723,13 @@ The first layer of a vision transformer, written with `unfold` and a matrix prod
 shapes are right on the pictures that it was tried on, and a model trained with it even learns
 something. It has three faults. Find them and mend them.
 
-`patch_embed(images, weight, bias)` takes a batch of pictures, Tensor (B, C, H, W), H and W multiples
-of P; D filters, `weight` (D, C, P, P); and `bias` (D,). It returns (B, N, D): for each patch, row by
-row, and each filter, the sum of the patch's numbers times the filter's, plus the filter's bias. Number
-(c, y, x) of a patch, that is channel, row and column, meets number (c, y, x) of the filter. H and W may
-differ; dtype is float32 or float64 and stays. These weights are those of a convolution whose filters do
-not overlap, and come from a checkpoint: their layout is not yours to choose.
+`patch_embed(images, weight, bias)` takes a batch of pictures, Tensor (B, C, H, W), H and W
+multiples of P; D filters, `weight` (D, C, P, P); and `bias` (D,). It returns (B, N, D): for each
+patch, row by row, and each filter, the sum of the patch's numbers times the filter's, plus the
+filter's bias. Number (c, y, x) of a patch, that is channel, row and column, meets number (c, y, x)
+of the filter. H and W may differ; dtype is float32 or float64 and stays. These weights are those of
+a convolution whose filters do not overlap, and come from a checkpoint: their layout is not yours to
+choose.
 
 <details><summary>Hint 1</summary>
 
@@ -739,9 +740,9 @@ wider than high.
 
 <details><summary>Hint 2</summary>
 
-`reshape` never moves a number, it only counts anew. Two of the three faults use it where axes have to
-change places: write down the axes after `unfold`, and those of `weight`. The third is in how many
-columns of patches there are.
+`reshape` never moves a number, it only counts anew. Two of the three faults use it where axes have
+to change places: write down the axes after `unfold`, and those of `weight`. The third is in how
+many columns of patches there are.
 
 </details>
 """
@@ -851,17 +852,18 @@ r"""
 ●○○ · 10 minutes · 2 points · extra
 
 Many models cut a large picture into tiles and encode each by itself. How many tokens is that? Write
-`tile_tokens(height, width, tile, patch, merge=1, thumbnail=True)`, all integers, which returns an int.
+`tile_tokens(height, width, tile, patch, merge=1, thumbnail=True)`, all integers, which returns an
+int.
 
-- The picture is covered with squares of `tile` by `tile` pixels, starting at the top left. At the right
-  and at the bottom a square may stick out; it costs as much as the others.
-- Each tile is cut into patches of `patch` by `patch` pixels, and `merge` by `merge` neighbouring patches
-  become one token. If `tile` is not a multiple of `patch * merge`, raise `ValueError`.
-- If the picture needs more than one tile and `thumbnail` is true, a copy of the whole picture, scaled to
-  one tile, is added.
+- The picture is covered with squares of `tile` by `tile` pixels, starting at the top left. At the
+  right and at the bottom a square may stick out; it costs as much as the others.
+- Each tile is cut into patches of `patch` by `patch` pixels, and `merge` by `merge` neighbouring
+  patches become one token. If `tile` is not a multiple of `patch * merge`, raise `ValueError`.
+- If the picture needs more than one tile and `thumbnail` is true, a copy of the whole picture,
+  scaled to one tile, is added.
 
-By hand: 672 by 672 pixels with tiles of 336 and patches of 14 are 4 tiles and the small copy, 576 tokens
-each, 2,880. With `merge=2` they are 720.
+By hand: 672 by 672 pixels with tiles of 336 and patches of 14 are 4 tiles and the small copy, 576
+tokens each, 2,880. With `merge=2` they are 720.
 
 <details><summary>Hint 1</summary>
 
@@ -946,9 +948,9 @@ for tile, patch, merge in [(336, 16, 2), (30, 14, 1), (28, 14, 4)]:
 r"""
 ### Trap
 
-**"The model says what it sees."** It says what is likely, given what it sees *and* what it has already
-said. Our model never met a blue ring or a yellow cross in training. It has met blue things and rings by
-the hundred. What does it call a blue ring?
+**"The model says what it sees."** It says what is likely, given what it sees *and* what it has
+already said. Our model never met a blue ring or a yellow cross in training. It has met blue things
+and rings by the hundred. What does it call a blue ring?
 """
 
 # %% tags=["demo"]
@@ -958,9 +960,9 @@ if llava is not None:
 
 # %% [markdown]
 r"""
-The colour is right, the shape is not. Was it the word "blue" that excluded "ring", or the blue pixels?
-Both can be changed separately: pictures of rings in four colours, and captions that begin with each of
-the four words, right or not.
+The colour is right, the shape is not. Was it the word "blue" that excluded "ring", or the blue
+pixels? Both can be changed separately: pictures of rings in four colours, and captions that begin
+with each of the four words, right or not.
 """
 
 # %% tags=["demo"]
@@ -979,18 +981,19 @@ if llava is not None:
 
 # %% [markdown]
 r"""
-Along a row the picture stays and the word changes; down a column it is the other way round. In our run both
-matter, the pixels more: a ring is recognised in red and in green whatever word is put before it, and in
-blue hardly ever. Colour says nothing about shape in this world, but the model was never told so. It has learnt
-fourteen pairs, and that the fifteenth and sixteenth do not occur. Large models have statistics of their own of
-what goes with what, and report objects that usually appear together (Li et al., 2023, *object hallucination*).
+Along a row the picture stays and the word changes; down a column it is the other way round. In our
+run both matter. Red and green rings are mostly recognised whatever word stands before; blue ones
+are called crosses, except after "yellow", the word that no cross ever followed. Colour says nothing
+about shape in this world, but the model was never told so. It has learnt fourteen pairs, and that
+the other two do not occur. Large models have statistics of their own of what goes with what, and
+report objects that usually appear together (Li et al., 2023, *object hallucination*).
 """
 
 # %% [markdown]
 r"""
-**"An image is an image."** To the first layer it is numbers in an agreed order. Swap red and blue, as when
-a file is read with OpenCV, which delivers blue first: nothing fails, all shapes of arrays are right, and
-the answers are wrong. A uniform grey picture gets a caption as well.
+**"An image is an image."** To the first layer it is numbers in an agreed order. Swap red and blue,
+as when a file is read with OpenCV, which delivers blue first: nothing fails, all shapes of arrays
+are right, and the answers are wrong. A uniform grey picture gets a caption as well.
 """
 
 
@@ -1015,9 +1018,10 @@ if llava is not None:
 
 # %% [markdown]
 r"""
-The last line is worth a thought. With its patches in disorder a ring is no ring any more, and still the
-model mostly says so: it has learnt to tell shapes by the *kinds* of patches that occur, corners and arcs,
-more than by their arrangement. A test score does not say what a model looks at; a changed input does.
+The last line is worth a thought. With its patches in disorder a ring is no ring any more, and still
+the model mostly says so: it has learnt to tell shapes by the *kinds* of patches that occur, corners
+and arcs, more than by their arrangement. A test score does not say what a model looks at; a changed
+input does.
 
 **"`reshape` makes patches."** The shape is right, and each "patch" is a strip of the picture:
 """
@@ -1046,14 +1050,15 @@ figures.show(
 
 # %% [markdown]
 r"""
-**"`processor(prompt, image)`."** The popular example has the arguments in the wrong order, and a prompt in
-another model's format. In transformers 5.23 the picture comes first; use names. The prompt's format belongs
-to the checkpoint's language model (the 34B LLaVA-NeXT expects `<|im_start|>user`, the Vicuna ones `USER:`), so
-let `processor.apply_chat_template` write it. And what `generate` returns *begins with the prompt*; cut it off.
+**"`processor(prompt, image)`."** The popular example has the arguments in the wrong order, and a
+prompt in another model's format. In transformers 5.23 the picture comes first; use names. The
+prompt's format belongs to the checkpoint's language model (the 34B LLaVA-NeXT expects
+`<|im_start|>user`, the Vicuna ones `USER:`), so let `processor.apply_chat_template` write it. And
+what `generate` returns *begins with the prompt*; cut it off.
 
-One more, which we fell into while writing this page: our tokenizer has no padding token, so we declared token
-0 to be padding, to please `generate`. Token 0 is `<image>` here. `generate` then masks all 16 patches, and the
-model captions a picture that it does not see, without a warning:
+One more, which we fell into while writing this page: our tokenizer has no padding token, so we
+declared token 0 to be padding, to please `generate`. Token 0 is `<image>` here. `generate` then
+masks all 16 patches, and the model captions a picture that it does not see, without a warning:
 """
 
 # %% tags=["demo"]
@@ -1080,10 +1085,11 @@ if llava is not None:
 
 # %% [markdown]
 r"""
-**"GPT-4V and Gemini work like this."** Not known. OpenAI's report and system card do not describe how images
-enter GPT-4; Google describes Gemini as trained on text, images, audio and video together from the beginning,
-which is not an encoder attached to a finished language model. Say "LLaVA does it like this, and others do it
-otherwise". What the choice changes is, among other things, how much of the context a picture takes:
+**"GPT-4V and Gemini work like this."** Not known. OpenAI's report and system card do not describe
+how images enter GPT-4; Google describes Gemini as trained on text, images, audio and video together
+from the beginning, which is not an encoder attached to a finished language model. Say "LLaVA does
+it like this, and others do it otherwise". What the choice changes is, among other things, how much
+of the context a picture takes:
 """
 
 # %% tags=["demo"]
@@ -1099,8 +1105,9 @@ for name, positions in [
 
 # %% [markdown]
 r"""
-The cache is that of one 7B language model for all four, so that they compare; the original models differ in
-size. Flamingo is not free either: its text attends to 64 vectors a picture in layers of their own.
+The cache is that of one 7B language model for all four, so that they compare; the original models
+differ in size. Flamingo is not free either: its text attends to 64 vectors a picture in layers of
+their own.
 """
 
 # %% [markdown]
@@ -1109,58 +1116,63 @@ r"""
 
 <details><summary>What is trained, and on what?</summary>
 
-In LLaVA two stages. First the projector alone, with encoder and language model frozen, on pictures with short
-captions (595,000 pairs): it learns to speak the language model's embeddings. Then projector and language
-model together on instructions about pictures (158,000, written by a text-only GPT-4 from captions and
-bounding boxes); the encoder stays frozen. Later recipes often train the encoder too.
+In LLaVA two stages. First the projector alone, with encoder and language model frozen, on pictures
+with short captions (595,000 pairs): it learns to speak the language model's embeddings. Then
+projector and language model together on instructions about pictures (158,000, written by a
+text-only GPT-4 from captions and bounding boxes); the encoder stays frozen. Later recipes often
+train the encoder too.
 
 </details>
 
 <details><summary>Why patches from an inner layer, and not CLIP's one summary vector?</summary>
 
-CLIP's [CLS] vector is trained to match a whole caption, and one vector cannot hold where things are. LLaVA takes
-the patch vectors of the last layer but one, without [CLS] (`vision_feature_layer=-2`,
-`vision_feature_select_strategy="default"` in transformers), which gives 576 and not 577.
+CLIP's [CLS] vector is trained to match a whole caption, and one vector cannot hold where things
+are. LLaVA takes the patch vectors of the last layer but one, without [CLS]
+(`vision_feature_layer=-2`, `vision_feature_select_strategy="default"` in transformers), which gives
+576 and not 577.
 
 </details>
 
 <details><summary>Linear layer, MLP, Q-Former, resampler, cross-attention: how would you choose?</summary>
 
-A linear layer or MLP keeps one token for each patch: simple, nothing lost, expensive in context. A Q-Former or
-resampler has a fixed number of learned queries read the patches: cheap and constant, but small print may not
-fit through. Cross-attention leaves the text sequence alone and can be added to a frozen model, at the price of
-new layers. Merging neighbouring patches (Qwen2-VL, 2 by 2) is the middle way.
+A linear layer or MLP keeps one token for each patch: simple, nothing lost, expensive in context. A
+Q-Former or resampler has a fixed number of learned queries read the patches: cheap and constant,
+but small print may not fit through. Cross-attention leaves the text sequence alone and can be added
+to a frozen model, at the price of new layers. Merging neighbouring patches (Qwen2-VL, 2 by 2) is
+the middle way.
 
 </details>
 
 <details><summary>The causal mask: does patch 3 see patch 9?</summary>
 
-In the encoder yes, attention there has no mask. In LLaVA's language model no: picture tokens are in the sequence
-like any others, and see what stands before them. So a question placed *before* the picture can influence how the
-picture's tokens are processed, and one placed after it cannot. Some models (PaliGemma) let the picture and the
-prompt attend to each other in full.
+In the encoder yes, attention there has no mask. In LLaVA's language model no: picture tokens are in
+the sequence like any others, and see what stands before them. So a question placed *before* the
+picture can influence how the picture's tokens are processed, and one placed after it cannot. Some
+models (PaliGemma) let the picture and the prompt attend to each other in full.
 
 </details>
 
 <details><summary>Which position does a patch have?</summary>
 
-In LLaVA its place in the sequence, as if the picture were a line of text; rows and columns are known only from the
-encoder's own position embeddings. Qwen2-VL rotates parts of each head by time, row and column instead (M-RoPE).
+In LLaVA its place in the sequence, as if the picture were a line of text; rows and columns are
+known only from the encoder's own position embeddings. Qwen2-VL rotates parts of each head by time,
+row and column instead (M-RoPE).
 
 </details>
 
 <details><summary>Reading an invoice fails. What do you try first?</summary>
 
-See what the model was given. At 336 by 336 pixels an A4 page has letters of two or three pixels; no prompt
-repairs that. So: higher resolution or tiles (and count the tokens), a crop of the part that matters, a text
-layer from OCR beside the picture. Then measure on labelled invoices, field by field.
+See what the model was given. At 336 by 336 pixels an A4 page has letters of two or three pixels; no
+prompt repairs that. So: higher resolution or tiles (and count the tokens), a crop of the part that
+matters, a text layer from OCR beside the picture. Then measure on labelled invoices, field by
+field.
 
 </details>
 
 <details><summary>Can a picture carry a prompt injection?</summary>
 
-Yes. Text in a picture is read like any other input, and pixels can be optimised to steer the model without
-visible text. A picture from outside is untrusted input, as a web page is (question 23).
+Yes. Text in a picture is read like any other input, and pixels can be optimised to steer the model
+without visible text. A picture from outside is untrusted input, as a web page is (question 23).
 
 </details>
 """
@@ -1170,19 +1182,20 @@ r"""
 ### Sources
 
 - Dosovitskiy et al. (2020), *An Image is Worth 16x16 Words*, arXiv 2010.11929: patches as tokens.
-- Radford et al. (2021), *Learning Transferable Visual Models From Natural Language Supervision*, arXiv
-  2103.00020: CLIP.
-- Alayrac et al. (2022), *Flamingo: a Visual Language Model for Few-Shot Learning*, arXiv 2204.14198: resampler
-  with 64 vectors, gated cross-attention.
+- Radford et al. (2021), *Learning Transferable Visual Models From Natural Language Supervision*,
+  arXiv 2103.00020: CLIP.
+- Alayrac et al. (2022), *Flamingo: a Visual Language Model for Few-Shot Learning*, arXiv
+  2204.14198: resampler with 64 vectors, gated cross-attention.
 - Li, Li, Savarese, Hoi (2023), *BLIP-2*, arXiv 2301.12597: Q-Former with 32 queries.
-- Liu, Li, Wu, Lee (2023), *Visual Instruction Tuning*, arXiv 2304.08485: LLaVA; Liu, Li, Li, Lee (2023),
-  *Improved Baselines with Visual Instruction Tuning*, arXiv 2310.03744: LLaVA-1.5; Liu et al. (January 2024),
-  *LLaVA-NeXT: Improved reasoning, OCR, and world knowledge*: tiles.
-- Wang et al. (2024), *Qwen2-VL*, arXiv 2409.12191: native resolution, merged patches, M-RoPE; Beyer et al.
-  (2024), *PaliGemma*, arXiv 2407.07726.
-- Li et al. (2023), *Evaluating Object Hallucination in Large Vision-Language Models*, arXiv 2305.10355.
-- OpenAI (2023), *GPT-4 Technical Report*, arXiv 2303.08774, and *GPT-4V(ision) System Card*; Gemini Team (2023),
-  *Gemini: A Family of Highly Capable Multimodal Models*, arXiv 2312.11805.
+- Liu, Li, Wu, Lee (2023), *Visual Instruction Tuning*, arXiv 2304.08485: LLaVA; Liu, Li, Li, Lee
+  (2023), *Improved Baselines with Visual Instruction Tuning*, arXiv 2310.03744: LLaVA-1.5; Liu et
+  al. (January 2024), *LLaVA-NeXT: Improved reasoning, OCR, and world knowledge*: tiles.
+- Wang et al. (2024), *Qwen2-VL*, arXiv 2409.12191: native resolution, merged patches, M-RoPE; Beyer
+  et al. (2024), *PaliGemma*, arXiv 2407.07726.
+- Li et al. (2023), *Evaluating Object Hallucination in Large Vision-Language Models*, arXiv
+  2305.10355.
+- OpenAI (2023), *GPT-4 Technical Report*, arXiv 2303.08774, and *GPT-4V(ision) System Card*; Gemini
+  Team (2023), *Gemini: A Family of Highly Capable Multimodal Models*, arXiv 2312.11805.
 - transformers 5.23: `models/llava`, `models/llava_next/processing_llava_next.py`,
   `models/qwen2_vl/image_processing_pil_qwen2_vl.py`. Read in November 2026.
 """
