@@ -249,10 +249,13 @@ occurs in training.
 
 # %% tags=["demo"]
 if llava is not None:
-    settings = {"max_new_tokens": 2, "do_sample": False}
+    settings = {"max_new_tokens": 2, "do_sample": False, "pad_token_id": number["<image>"]}
     pixels, ids = batch(SEEN, 8, np.random.default_rng(107))
     with torch.no_grad():
-        new = llava.generate(input_ids=ids[:, :-2], pixel_values=pixels, **settings)
+        mask = torch.ones_like(ids[:, :-2])  # all tokens count, none is padding
+        new = llava.generate(
+            input_ids=ids[:, :-2], attention_mask=mask, pixel_values=pixels, **settings
+        )
     fig, axes = figures.subplots(2, 4, size=(6.4, 3.6))
     for ax, image, row in zip(axes.flat, pixels, new.tolist(), strict=True):
         ax.imshow((image.permute(1, 2, 0).numpy() + 1) / 2)
@@ -1057,8 +1060,9 @@ prompt's format belongs to the checkpoint's language model (the 34B LLaVA-NeXT e
 what `generate` returns *begins with the prompt*; cut it off.
 
 One more, which we fell into while writing this page: our tokenizer has no padding token, so we
-declared token 0 to be padding, to please `generate`. Token 0 is `<image>` here. `generate` then
-masks all 16 patches, and the model captions a picture that it does not see, without a warning:
+declared token 0 to be padding, to please `generate`. Token 0 is `<image>` here. Without
+an `attention_mask`, `generate` takes all 16 patches for padding, and the model captions a picture
+that it does not see. So hand the mask over:
 """
 
 # %% tags=["demo"]
@@ -1072,15 +1076,16 @@ else:
     print("processor:", list(inspect.signature(LlavaNextProcessor.__call__).parameters)[1:])
 if llava is not None:
     pixels, ids = batch(SEEN, 1, np.random.default_rng(4))
-    settings = {"max_new_tokens": 2, "do_sample": False}
+    settings = {"max_new_tokens": 2, "do_sample": False, "pad_token_id": number["<image>"]}
     with torch.no_grad():
-        result = llava.generate(input_ids=ids[:, :-2], pixel_values=pixels, **settings)[0]
+        mask = torch.ones_like(ids[:, :-2])
+        result = llava.generate(
+            input_ids=ids[:, :-2], attention_mask=mask, pixel_values=pixels, **settings
+        )[0]
         print("generate: ", [words[i] for i in result.tolist()][14:], "(16 placeholders in all)")
         print("answer:   ", [words[i] for i in result[ids.shape[1] - 2 :].tolist()])
-        as_padding = llava.generate(
-            input_ids=ids[:, :-2], pixel_values=pixels, pad_token_id=number["<image>"], **settings
-        )
-    print("<image> declared as padding:", [words[i] for i in as_padding[0, -2:].tolist()])
+        as_padding = llava.generate(input_ids=ids[:, :-2], pixel_values=pixels, **settings)
+    print("without the mask:        ", [words[i] for i in as_padding[0, -2:].tolist()])
     print("drawn:    ", [words[i] for i in ids[0, -2:].tolist()])
 
 # %% [markdown]
