@@ -86,7 +86,7 @@ def _training(config: Config, facts: dict) -> str:
         ("tokens seen", f"{facts['tokens']:,} in {facts['steps']:,} steps"),
         ("starts from", config.from_ or "random weights"),
         ("seed", facts["seed"]),
-        ("time", f"{facts['minutes']} minutes"),
+        ("time", f"{facts['minutes']} minutes ({facts['cpu_minutes']} of processor time)"),
         ("on", f"{facts['device']}" + (f", {t} thread(s)" if (t := facts["threads"]) else "")),
         ("torch", facts["torch"]),
         ("again", f"`course lab train {config.name}`"),

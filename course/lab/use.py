@@ -15,7 +15,8 @@ from transformers.utils import logging
 
 import course.lab.attention_only  # noqa: F401  (registers its architecture with AutoModel)
 from course import lab
-from course.lab.weights import load_weights
+from course.grading.errors import CourseError
+from course.lab.weights import WEIGHTS, load_weights
 
 
 @functools.cache
@@ -44,6 +45,9 @@ def kept(folder: Path) -> dict[int, Path]:
 def load_folder(folder: Path, checkpoint: int | None = None):
     """Load a model from its folder: float32, evaluation mode, never from a network."""
     _one_thread()
+    if not (folder / WEIGHTS).is_file():
+        raise CourseError(f"{folder} holds no finished model: train it first.")
+    folder = folder.resolve()  # a relative path could be taken for a name on the Hub
     with _no_bar():
         model = AutoModelForCausalLM.from_pretrained(
             folder, local_files_only=True, dtype=torch.float32, attn_implementation="eager"
