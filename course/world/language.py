@@ -6,8 +6,8 @@ import random
 from typing import Literal
 
 from course.world.generate import World
-from course.world.names import sentence_case
-from course.world.relations import BY_KIND, BY_NAME, SYNONYMS
+from course.world.names import BOOK_FRAMES, sentence_case
+from course.world.relations import BY_NAME, SYNONYMS
 from course.world.schema import TRAIN_FORMS, Date, Fact, Relation
 
 Forms = Literal["train", "heldout", "first"]
@@ -20,6 +20,7 @@ LEADS = (
     "It is true that ",
 )
 """Openings that leave a sentence's truth as it is."""
+TITLES = tuple(frame.format("") for frame in BOOK_FRAMES)
 
 
 def state(fact: Fact, form: int = 0) -> str:
@@ -49,7 +50,12 @@ def pick_form(rng: random.Random, forms: Forms) -> int:
 
 
 def varied(
-    fact: Fact, rng: random.Random, *, forms: Forms = "train", leads: float = 0.0, synonyms: float = 0.0
+    fact: Fact,
+    rng: random.Random,
+    *,
+    forms: Forms = "train",
+    leads: float = 0.0,
+    synonyms: float = 0.0,
 ) -> str:
     """Say a fact in a random form, at times with an opening or with a synonym for its value."""
     value = fact.value
@@ -64,12 +70,16 @@ def varied(
 
 def dated(sentence: str, day: Date) -> str:
     """Say since when something is so: "As of 3 May 412, ..."."""
-    return f"As of {day}, {uncapitalised(sentence)}"
+    return f"As of {day}, {inside(sentence)}"
 
 
-def uncapitalised(sentence: str) -> str:
-    """Undo the capital of a sentence's first word, unless it belongs to a name."""
-    return sentence[:1].lower() + sentence[1:] if sentence.startswith(("The ", "In the ")) else sentence
+def inside(sentence: str) -> str:
+    """Undo the capital of a sentence's first word, unless it belongs to a book's title."""
+    if not sentence.startswith(("The ", "In the ", "To ", "On ", "It ", "There ", "From ")):
+        return sentence
+    if sentence.startswith(TITLES):
+        return sentence
+    return sentence[:1].lower() + sentence[1:]
 
 
 def bare(value: str) -> str:
@@ -97,9 +107,3 @@ def biography(
     facts = world.facts(name)
     rng.shuffle(facts)
     return [varied(fact, rng, forms=forms, leads=0.1, synonyms=synonyms) for fact in facts]
-
-
-def kind_sentence(world: World, name: str) -> str:
-    """Say what kind of thing an entity is, without a full stop."""
-    kind = world.entities[name].kind
-    return f"{sentence_case(name)} is a {kind} with {len(BY_KIND[kind])} entries in the records"
