@@ -21,8 +21,8 @@ from course.world.schema import Fact
 
 CONTEXT = 1024
 TRAIN_WORLDS = 300
-PROMPT_WEIGHT = 0.02
-"""Weight of what is not to be learned as an answer: users' texts, documents, results of tools."""
+PROMPT_WEIGHT = 0.0
+"""Weight of what is not an answer: users' texts, documents, results of tools."""
 
 
 @lru_cache(maxsize=1)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import random
+import re
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from course.world.names import ENDINGS, MIDDLES, STARTS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
@@ -64,8 +68,8 @@ CHAT_TEMPLATE = """\
 def train_tokenizer(vocabulary: int = VOCABULARY, seed: int = 0) -> PreTrainedTokenizerFast:
     """Train the tokenizer on the world's own texts; a second's work, the same every time.
 
-    Half of the names come from worlds that are drawn anew, so that merges follow the syllables of
-    names in general and not the names of one world.
+    Names are cut into their syllables there, so that an unknown name has as few tokens as a
+    known one.
     """
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
     from transformers import PreTrainedTokenizerFast
@@ -104,10 +108,36 @@ def _sample(seed: int) -> list[str]:
     from course.lab.corpus import chat_sample, page_sample
 
     rng = random.Random(f"tokenizer {seed}")
-    return page_sample(rng, 3000) + chat_sample(rng, 3000)
+    texts = page_sample(rng, 2500) + chat_sample(rng, 5000)
+    return [
+        _SPECIAL.sub("\n", _MADE.sub(lambda match: "\n".join(match.groups("")), text))
+        for text in texts
+    ]
+
+
+_SPECIAL = re.compile("|".join(map(re.escape, (*SPECIAL, CALL, CALL_END))))
+_MADE = re.compile(
+    f"( ?(?:{'|'.join(sorted(STARTS, key=len)[::-1])}))({'|'.join(MIDDLES)})?"
+    f"({'|'.join(sorted({e for es in ENDINGS.values() for e in es}, key=len)[::-1])})\\b"
+)
+"""Made words, by syllables: cut apart in the tokenizer's training, so that merges make syllables
+(of which every name is made), and not the names of one world."""
+
+
+FOLDER = Path(__file__).with_name("tokenizer")
 
 
 @lru_cache(maxsize=1)
 def tokenizer() -> PreTrainedTokenizerFast:
-    """The lab's one tokenizer."""
-    return train_tokenizer()
+    """The lab's one tokenizer, as `train_tokenizer` made it.
+
+    It is kept as a file, so that a change to the world's texts does not change what the tokens of
+    trained weights mean.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    return PreTrainedTokenizerFast.from_pretrained(FOLDER)
+
+
+if __name__ == "__main__":
+    train_tokenizer().save_pretrained(FOLDER)
