@@ -156,6 +156,7 @@ def train(
         "steps": state.step,
         "minutes": round(state.seconds / 60, 1),
         "cpu_minutes": round(state.cpu_seconds / 60, 1),
+        "cpu_seconds": round(state.cpu_seconds, 1),
         "device": _device_name(device),
         "threads": torch.get_num_threads() if device == "cpu" else None,
         "torch": torch.__version__.partition("+")[0],
@@ -175,7 +176,12 @@ def _fresh(config: Config):
     if config.from_:
         from course import lab
 
-        load_weights(model, lab.path(config.from_) / WEIGHTS)
+        try:
+            load_weights(model, lab.path(config.from_) / WEIGHTS)
+        except ValueError as error:
+            raise CourseError(
+                f"{config.name!r} cannot start from {config.from_!r}: {error}"
+            ) from error
     return model
 
 
