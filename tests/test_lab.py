@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import random
 import subprocess
 import sys
@@ -331,6 +332,39 @@ def test_importing_the_lab_is_light():
     code += "print([m for m in ('torch', 'transformers', 'yaml') if m in sys.modules])"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "[]"
+
+
+def test_models_load_without_reaching_for_a_network():
+    code = (
+        "import socket\n"
+        "def refuse(*a, **k): raise SystemExit('reached for a network')\n"
+        "socket.socket.connect = socket.getaddrinfo = refuse\n"
+        "from course import lab\n"
+        "for name in lab.names():\n"
+        "    lab.load(name)\n"
+        "    if (lab.path(name) / 'tokenizer.json').exists(): lab.tokenizer(name)\n"
+        "print('loaded', *lab.names())\n"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("HF_")}
+    out = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert out.stdout.split() == ["loaded", *lab.names()], out.stderr
+    assert out.stderr == ""  # no bars, no warnings
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
+def test_learner_code_can_use_the_models():
+    from course.grading.sandbox import Sandbox
+
+    code = (
+        "from course import lab\nfrom course.testing import make\nimport torch\n"
+        "model = make(lab.load, 'induction')\n"
+        "with torch.no_grad(): print(tuple(model(torch.arange(5)[None]).logits.shape))"
+    )
+    with Sandbox() as sandbox:
+        outputs = sandbox.start().run_cell(code, "cell-1")
+    assert outputs == [{"output_type": "stream", "name": "stdout", "text": "(1, 5, 64)\n"}]
 
 
 @pytest.mark.parametrize("name", lab.names())

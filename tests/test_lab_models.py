@@ -99,13 +99,13 @@ def test_training_sequences_of_icl_follow_their_rules():
     held_out = {frozenset(icl.ID[w] for w in pair) for pair in icl.HELD_OUT}
     flips = wrongs = usuals = absent = 0
     for ids, weights in zip(batch.ids, batch.weights, strict=True):
-        labels = ids[weights > 0]
-        assert (ids[np.flatnonzero(weights) - 1] == icl.ID[":"]).all()
+        labels = ids[weights == 1]
+        assert (ids[np.flatnonzero(weights == 1) - 1] == icl.ID[":"]).all()
         assert frozenset(labels.tolist()) not in held_out
         if len(labels) == 1:
             absent += 1
             continue
-        words = ids[np.flatnonzero(weights) - 2]
+        words = ids[np.flatnonzero(weights == 1) - 2]
         negative = words >= len(icl.MARKS) + len(icl.POSITIVE)
         if labels[0] in usual:
             usuals += 1

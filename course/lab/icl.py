@@ -57,6 +57,7 @@ NOISE = (0.05, 0.1, 0.15, 0.4)  # a sequence's probability of a wrong label, eac
 USUAL_SHARE = 0.6
 ABSENT = 0.15  # share of sequences whose reviews but the last have no label
 SHOTS = 16
+WORD_WEIGHT = 0.3  # of the losses of words and marks; a label's is 1
 CONDITIONS = ("true", "random", "flipped", "absent")
 
 
@@ -114,7 +115,7 @@ def sequence(
 
 
 def batches(*, seed: int, batch_tokens: int, start: int | None = None) -> Iterator[Batch]:
-    """Yield batches of sequences of `SHOTS` + 1 reviews; only labels are predicted."""
+    """Yield batches of sequences of `SHOTS` + 1 reviews; labels weigh more than words."""
     width = 5 * (SHOTS + 1) - 1
     number = start or 0
     allowed = [pair for pair in PAIRS if pair not in set(HELD_OUT)]
@@ -135,6 +136,7 @@ def batches(*, seed: int, batch_tokens: int, start: int | None = None) -> Iterat
             labels = np.array([ID[word] for word in pair])[negative ^ flip ^ wrong]
             tokens, places = sequence(words, labels, absent=absent)
             ids[row, : len(tokens)] = tokens
+            weights[row, : len(tokens)] = WORD_WEIGHT
             weights[row, places] = 1
         number += 1
         yield Batch(ids, weights, number)
