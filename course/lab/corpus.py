@@ -20,6 +20,7 @@ from course.world.names import entity_name
 from course.world.schema import Fact
 
 CONTEXT = 1024
+HOME_PROSE_SEED = "held-out pages"
 TRAIN_WORLDS = 300
 PROMPT_WEIGHT = 0.0
 """Weight of what is not an answer: users' texts, documents, results of tools."""

@@ -36,7 +36,8 @@ CHAT_TEMPLATE = """\
 {{- ' Tools: ' -}}
 {%- for tool in tools -%}
 {%- set f = tool.function if tool.function is defined else tool -%}
-{{- f.name + '(' + ((f.parameters.properties if f.parameters and f.parameters.properties else {}) | list | join(', ')) + ')' -}}
+{%- set known = f.parameters.properties if f.parameters else {} -%}
+{{- f.name + '(' + ((known or {}) | list | join(', ')) + ')' -}}
 {{- ', ' if not loop.last else '.' -}}
 {%- endfor -%}
 {%- endif -%}
@@ -53,12 +54,14 @@ CHAT_TEMPLATE = """\
 {{- text(message.content) -}}
 {%- for call in message.tool_calls or [] -%}
 {%- set f = call.function if call.function is defined else call -%}
-{{- '<tool_call> {"name": ' + (f.name | tojson) + ', "arguments": ' + (f.arguments if f.arguments is string else f.arguments | tojson) + '}</tool_call>' -}}
+{%- set written = f.arguments if f.arguments is string else f.arguments | tojson -%}
+{{- '<tool_call> {"name": ' + (f.name | tojson) + ', "arguments": ' + written -}}
+{{- '}</tool_call>' -}}
 {%- endfor -%}
 {{- '<|end|>' -}}
 {%- endgeneration -%}
 {%- else -%}
-{{- raise_exception('a message has the role ' + message.role + '; known are system, user, assistant and tool') -}}
+{{- raise_exception('no message has the role ' + message.role) -}}
 {%- endif -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}
