@@ -307,11 +307,25 @@ def chat_batches(
     batch_tokens: int,
     start=None,
     abstain: bool = True,
+    plain: float = 0.0,
     chunk_tokens: int = 400_000,
 ) -> Iterator[Batch]:
-    """Batches of conversations, for `instruct` and its kin."""
-    mixture = chat_mixture(abstain)
-    shares = {_encoded(source): share for source, share in mixture.items()}
+    """Batches of conversations, for `instruct` and its kin.
+
+    Parameters
+    ----------
+    seed, batch_tokens, start
+        See `course.lab.batches`.
+    abstain : bool
+        Whether some questions have no answer, from memory or in documents, and are refused.
+    plain : float
+        Share of tokens that are pages of plain text, so that what they say is not forgotten.
+    chunk_tokens : int
+        About how many tokens are drawn at a time.
+    """
+    shares = {_encoded(s): (1 - plain) * share for s, share in chat_mixture(abstain).items()}
+    if plain:
+        shares |= {source: plain * share for source, share in page_mixture().items()}
 
     def draw(rng: random.Random, chunk: int) -> list[Example]:
         return list(fill(shares, chunk_tokens, rng))
