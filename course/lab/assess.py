@@ -18,7 +18,7 @@ from course.world import pages
 from course.world.checker import Verdict, check_text
 from course.world.language import state
 
-CASES = 400
+CASES = 300
 BATCH = 64
 _CITED = re.compile(r" \[(\d+)\]")
 _REFUSALS = ("I do not know", "The documents do not say", "I know nothing", "I found no entry")
@@ -170,7 +170,7 @@ READING: tuple[Row, ...] = (
     ("newer of two dated documents", probes.revised, {"right": right}),
 )  # fmt: skip
 CHAT: tuple[Row, ...] = (
-    ("told 800 tokens ago", probes.remembered, {"right": exact}),
+    ("told 700 tokens ago", probes.remembered, {"right": exact}),
     ("settings in the system message", probes.setting, {"right": exact}),
     ("instructions, trained", partial(probes.instruction, word=False), {"right": exact}),
     ("instructions, held-out wording", partial(probes.instruction, word=False, forms="heldout"),

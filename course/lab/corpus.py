@@ -215,15 +215,15 @@ def chat_mixture(abstain: bool) -> dict[Callable[[random.Random], list[Episode]]
     """Sources of conversations with their shares of all tokens."""
     refuse, unknown = (0.42, 0.33) if abstain else (0.0, 0.0)
     return {
-        partial(draw_reading, refuse=refuse): 0.37,
-        partial(draw_fact, abstain=unknown): 0.15,
-        draw_two_hop: 0.10,
+        partial(draw_reading, refuse=refuse): 0.42,
+        partial(draw_fact, abstain=unknown): 0.14,
+        draw_two_hop: 0.09,
         partial(draw_about, abstain=0.2 if abstain else 0.0): 0.02,
         partial(draw_memory, abstain=unknown): 0.04,
         draw_instruction: 0.07,
-        draw_tools: 0.10,
-        draw_react: 0.03,
-        draw_other: 0.03,
+        draw_tools: 0.08,
+        draw_react: 0.025,
+        draw_other: 0.025,
         partial(draw_long, refuse=refuse, abstain=unknown): 0.09,
     }
 

@@ -151,7 +151,7 @@ def revised(rng: random.Random) -> Case:
 
 
 def remembered(rng: random.Random) -> Case:
-    """Something told at the start of a conversation of about 800 tokens, asked for at its end."""
+    """Something told at the start of a conversation of about 700 tokens, asked for at its end."""
     told = rng.choice(chats.TOLD)
     value = told.draw(rng, "heldout")
     episode = Episode("memory").turn(told.telling.format(value), "I will remember that.")

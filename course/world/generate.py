@@ -7,7 +7,7 @@ import random
 import zlib
 from dataclasses import dataclass, field
 
-from course.world.names import ENDINGS, Pool, entity_name, made_word
+from course.world.names import ENDINGS, Pool, entity_name, made_word, pool_of
 from course.world.relations import BY_KIND, BY_NAME, VALUES
 from course.world.schema import Date, Entity, Fact, Relation
 
@@ -133,17 +133,18 @@ def near_miss(world: World, name: str, rng: random.Random) -> str:
     kind = world.entities[name].kind
     for attempt in range(1000):
         other = rng.choice(world.of_kind(kind))
-        if attempt > 30:  # a small world may bear every pair of its own words
-            other = entity_name(rng, kind, world.pool)
+        if attempt > 100:  # a small world may bear every name that is close
+            other = name = entity_name(rng, kind, world.pool)
         if kind == "person":
             candidate = f"{name.split()[0]} {other.split()[1]}"
         elif kind in ("town", "guild"):
             shape = "town" if kind == "town" else "other"
             word = name.split()[1] if kind == "guild" else name
             ending = next(e for e in sorted(ENDINGS[shape], key=len)[::-1] if word.endswith(e))
-            stem = word[: -len(ending)]
-            candidate = stem + rng.choice(ENDINGS[shape])
-            candidate = candidate if kind == "town" else f"the {candidate} Guild"
+            word = word[: -len(ending)] + rng.choice(ENDINGS[shape])
+            if pool_of(word) != world.pool:
+                continue
+            candidate = word if kind == "town" else f"the {word} Guild"
         else:
             parts = other.split()
             candidate = with_word(name, parts[1] if parts[0] == "the" else parts[-1])
