@@ -75,13 +75,12 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(help="At most so many cases a figure.")] = None,
 ) -> int:
     """Measure a model and store its figures, or compare them with those that ship."""
-    from course import lab
     from course.lab.evaluate import run as measure
-    from course.lab.ship import write_card
+    from course.lab.ship import shipped_folder, write_card
 
     config = _config(name, seed)
     own = run is None and seed is None
-    folder = lab.path(config.name) if own else _run(config, seed, run) / "model"
+    folder = shipped_folder(config) if own else _run(config, seed, run) / "model"
     code = measure(config, folder, console, check=check, limit=limit)
     if own and not check:
         write_card(config)
@@ -109,4 +108,24 @@ def card(name: Name) -> int:
     from course.lab.ship import write_card
 
     console.print(str(write_card(_config(name, None))), soft_wrap=True)
+    return 0
+
+
+@app.command()
+def scaling(
+    size: Annotated[list[str] | None, typer.Option(help="Only this size, such as 7k.")] = None,
+    out: Annotated[Path, typer.Option(help="Folder of the runs.")] = RUNS / "scaling",
+    install: Annotated[bool, typer.Option("--ship", help="Put runs.csv into the package.")] = False,
+) -> int:
+    """Train the scaling family again (or what is missing of it) and list its losses."""
+    import shutil
+
+    from course.lab.scaling import RUNS as SHIPPED
+    from course.lab.scaling import make
+
+    path = make(out, console, size or ())
+    if install:
+        SHIPPED.parent.mkdir(exist_ok=True)
+        shutil.copy(path, SHIPPED)
+    console.print(str(path), soft_wrap=True)
     return 0

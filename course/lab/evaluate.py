@@ -38,7 +38,10 @@ def measure(config: Config, folder: Path, limit: int | None = None) -> tuple[dic
 
     if config.evaluate is None:
         raise UsageError(f"the config of {config.name!r} names no evaluation function.")
-    model = load_folder(folder)
+    try:
+        model = load_folder(folder)
+    except ValueError as error:
+        raise CourseError(str(error)) from error
     tokenizer = load_tokenizer(folder) if config.tokenizer else None
     found = config.evaluate(model, tokenizer, folder=folder, limit=limit)
     tables = {name: rows for name, rows in found.items() if isinstance(rows, list)}

@@ -52,9 +52,17 @@ def ship(config: Config, run: Path) -> Path:
     return home
 
 
+def shipped_folder(config: Config) -> Path:
+    """Return a shipped model's folder. Raises CourseError if it does not ship yet."""
+    try:
+        return lab.path(config.name)
+    except ValueError as error:
+        raise CourseError(str(error)) from error
+
+
 def card(config: Config) -> str:
     """Render a shipped model's card from its config, run facts, figures and notes."""
-    home = lab.path(config.name)
+    home = shipped_folder(config)
     facts = json.loads((home / "run.json").read_text())
     notes = NOTES / f"{config.name}.md"
     parts = [
@@ -75,7 +83,7 @@ def card(config: Config) -> str:
 
 def write_card(config: Config) -> Path:
     """Write a shipped model's card into its folder."""
-    path = lab.path(config.name) / "README.md"
+    path = shipped_folder(config) / "README.md"
     path.write_text(card(config), encoding="utf-8")
     return path
 
@@ -86,7 +94,7 @@ def _training(config: Config, facts: dict) -> str:
         ("tokens seen", f"{facts['tokens']:,} in {facts['steps']:,} steps"),
         ("starts from", config.from_ or "random weights"),
         ("seed", facts["seed"]),
-        ("time", f"{facts['minutes']} minutes"),
+        ("time", f"{facts['minutes']} minutes ({facts['cpu_minutes']} of processor time)"),
         ("on", f"{facts['device']}" + (f", {t} thread(s)" if (t := facts["threads"]) else "")),
         ("torch", facts["torch"]),
         ("again", f"`course lab train {config.name}`"),

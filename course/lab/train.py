@@ -30,13 +30,15 @@ LOG_COLUMNS = ("step", "tokens", "loss", "lr", "grad_norm", "seconds")
 class State:
     """Where a run stands; with weights and optimizers, all that is needed to go on.
 
-    `seconds` counts training only, not the pauses. The `window` is what the next line of the log
-    averages: steps, summed loss, summed norm of the gradient.
+    `seconds` counts training only, not the pauses, on the wall; `cpu_seconds` what this process
+    used, which says more where others work on the same machine. The `window` is what the next line
+    of the log averages: steps, summed loss, summed norm of the gradient.
     """
 
     step: int = 0
     tokens: int = 0
     seconds: float = 0.0
+    cpu_seconds: float = 0.0
     following: Any = None
     window: tuple[int, float, float] = (0, 0.0, 0.0)
 
@@ -91,7 +93,7 @@ def train(
     tokenizer = config.tokenizer() if config.tokenizer else None
 
     started = saved = time.monotonic()
-    before = state.seconds
+    before, cpu_before = state.seconds, state.cpu_seconds - time.process_time()
 
     def save() -> None:
         log.flush()
@@ -130,6 +132,7 @@ def train(
             state.tokens += ids.numel()
             state.following = batch.following
             state.seconds = before + time.monotonic() - started
+            state.cpu_seconds = cpu_before + time.process_time()
             count, losses, norms = state.window
             state.window = (count + 1, losses + value, norms + norm.item())
             progress.at(state.tokens, value)
@@ -152,6 +155,8 @@ def train(
         "tokens": state.tokens,
         "steps": state.step,
         "minutes": round(state.seconds / 60, 1),
+        "cpu_minutes": round(state.cpu_seconds / 60, 1),
+        "cpu_seconds": round(state.cpu_seconds, 1),
         "device": _device_name(device),
         "threads": torch.get_num_threads() if device == "cpu" else None,
         "torch": torch.__version__.partition("+")[0],
@@ -171,7 +176,12 @@ def _fresh(config: Config):
     if config.from_:
         from course import lab
 
-        load_weights(model, lab.path(config.from_) / WEIGHTS)
+        try:
+            load_weights(model, lab.path(config.from_) / WEIGHTS)
+        except ValueError as error:
+            raise CourseError(
+                f"{config.name!r} cannot start from {config.from_!r}: {error}"
+            ) from error
     return model
 
 

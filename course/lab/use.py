@@ -1,4 +1,8 @@
-"""Loading the lab's models and letting them write; imports torch and transformers."""
+"""Loading the lab's models and letting them write; imports torch and transformers.
+
+What learner code needs of the lab (this module, `weights`, the architectures) imports nothing from
+`course.grading`: learners do not get that.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,7 @@ from transformers.utils import logging
 
 import course.lab.attention_only  # noqa: F401  (registers its architecture with AutoModel)
 from course import lab
-from course.lab.weights import load_weights
+from course.lab.weights import WEIGHTS, load_weights
 
 
 @functools.cache
@@ -44,6 +48,9 @@ def kept(folder: Path) -> dict[int, Path]:
 def load_folder(folder: Path, checkpoint: int | None = None):
     """Load a model from its folder: float32, evaluation mode, never from a network."""
     _one_thread()
+    if not (folder / WEIGHTS).is_file():
+        raise ValueError(f"{folder} holds no finished model: train it first.")
+    folder = folder.resolve()  # a relative path could be taken for a name on the Hub
     with _no_bar():
         model = AutoModelForCausalLM.from_pretrained(
             folder, local_files_only=True, dtype=torch.float32, attn_implementation="eager"

@@ -6,8 +6,6 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.grading.errors import CourseError
-
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
@@ -19,7 +17,7 @@ def save_weights(model: PreTrainedModel, path: Path) -> None:
 
     Raises
     ------
-    CourseError
+    ValueError
         If a parameter does not fit into fp16 (not finite, or above 65,504).
     """
     import torch
@@ -32,7 +30,7 @@ def save_weights(model: PreTrainedModel, path: Path) -> None:
         seen.add(tensor.data_ptr())
         half = tensor.detach().cpu().half().contiguous()
         if not torch.isfinite(half).all():
-            raise CourseError(f"{name} does not fit into fp16: training has diverged.")
+            raise ValueError(f"{name} does not fit into fp16: training has diverged.")
         tensors[name] = half
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, metadata={"format": "pt"})
@@ -43,19 +41,17 @@ def load_weights(model: PreTrainedModel, path: Path) -> None:
 
     Raises
     ------
-    CourseError
+    ValueError
         If names or shapes differ.
     """
     from safetensors.torch import load_model
 
     if not path.is_file():
-        raise CourseError(
-            f"no weights at {path.parent.name}/{path.name}: train or ship them first."
-        )
+        raise ValueError(f"no weights at {path.parent.name}/{path.name}: train or ship them first.")
     try:
         load_model(model, path)
     except RuntimeError as error:
-        raise CourseError(f"{path.name} is of another architecture: {error}") from error
+        raise ValueError(f"{path.name} is of another architecture: {error}") from error
 
 
 def save_folder(model: PreTrainedModel, tokenizer, generation: dict, folder: Path) -> None:
