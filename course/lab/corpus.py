@@ -24,6 +24,9 @@ HOME_PROSE_SEED = "held-out pages"
 TRAIN_WORLDS = 300
 PROMPT_WEIGHT = 0.0
 """Weight of what is not an answer: users' texts, documents, results of tools."""
+DOCUMENT_WEIGHT = 0.5
+"""Weight of documents on pages of plain text: their facts cannot be guessed, but every sentence
+repeats its subject's invented name, and copying is learned there."""
 
 
 @lru_cache(maxsize=1)
@@ -248,7 +251,7 @@ def _home_page(page: Callable, rng: random.Random) -> list[Example]:
 
 def _reading_page(rng: random.Random) -> list[Example]:
     documents, answers = pages.reading_page(any_world(rng), rng)
-    return [weigh([(f"{BOS} {documents}", 0.1), (f"{answers}{END}", 1.0)])]
+    return [weigh([(f"{BOS} {documents}", DOCUMENT_WEIGHT), (f"{answers}{END}", 1.0)])]
 
 
 def _long_page(rng: random.Random) -> list[Example]:
