@@ -8,12 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.world.names import ENDINGS, MIDDLES, STARTS
+from course.world.names import ENDINGS, MIDDLES, SECRET_WORDS, STARTS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-VOCABULARY = 1280
+VOCABULARY = 1408
 PAD, BOS, END = "<|pad|>", "<|bos|>", "<|end|>"
 SYSTEM, USER, ASSISTANT, TOOL = "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>"
 CALL, CALL_END = "<tool_call>", "</tool_call>"
@@ -112,6 +112,8 @@ def _sample(seed: int) -> list[str]:
 
     rng = random.Random(f"tokenizer {seed}")
     texts = page_sample(rng, 2500) + chat_sample(rng, 5000)
+    texts += [f'"{start}' for start in STARTS] * 200  # as names begin in JSON
+    texts += [f" {word}" for word in SECRET_WORDS] * 100
     return [
         _SPECIAL.sub("\n", _MADE.sub(lambda match: "\n".join(match.groups("")), text))
         for text in texts
