@@ -267,8 +267,8 @@ def _long_page(rng: random.Random) -> list[Example]:
 
 def page_mixture() -> dict[Callable[[random.Random], list[Example]], float]:
     """Sources of pages with their shares of all tokens."""
-    own = {partial(_home_page, page): 0.6 * s for page, s in pages.HOME_PAGES.items()}
-    return {**own, _reading_page: 0.31, _long_page: 0.09}
+    own = {partial(_home_page, page): 0.46 * s for page, s in pages.HOME_PAGES.items()}
+    return {**own, _reading_page: 0.45, _long_page: 0.09}
 
 
 def page_sample(rng: random.Random, number: int) -> list[str]:
