@@ -22,9 +22,7 @@ TEXTS = 60
 def trained_text() -> list[str]:
     """Texts as training draws them, conversations and pages."""
     rng = random.Random("sample of the training texts")
-    episodes = [
-        e for source in corpus.chat_mixture(True) for _ in range(TEXTS) for e in source(rng)
-    ]
+    episodes = [e for source in corpus.chat_mixture(1.0) for _ in range(TEXTS) for e in source(rng)]
     chats = ["".join(text for text, _ in corpus.segments(e)) for e in episodes]
     plain = []
     for source in corpus.page_mixture():
@@ -68,7 +66,7 @@ def test_a_name_has_the_same_tokens_wherever_it_stands():
 
 def test_what_is_trained_on_is_what_the_chat_template_says():
     rng = random.Random("template")
-    for source in corpus.chat_mixture(True):
+    for source in corpus.chat_mixture(1.0):
         for episode in [e for _ in range(8) for e in source(rng)]:
             ids, weights = corpus.encode_episode(episode)
             found = tokenizer().apply_chat_template(
@@ -136,7 +134,7 @@ def test_no_training_text_holds_a_heldout_instruction_or_attack(trained_text):
 
 def test_without_abstention_data_nothing_is_refused():
     rng = random.Random("no abstention")
-    for source in corpus.chat_mixture(False):
+    for source in corpus.chat_mixture(0.0):
         for episode in [e for _ in range(40) for e in source(rng)]:
             for message in episode.messages:
                 if message["role"] == "assistant":
