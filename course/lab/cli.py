@@ -129,3 +129,15 @@ def scaling(
         shutil.copy(path, SHIPPED)
     console.print(str(path), soft_wrap=True)
     return 0
+
+
+@app.command()
+def pictures(
+    out: Annotated[Path, typer.Option(help="Folder for the PNG files.")] = Path("docs/images"),
+) -> int:
+    """Draw what the lab's small models show."""
+    from course.lab.pictures import write
+
+    for path in write(out):
+        console.print(str(path), soft_wrap=True)
+    return 0

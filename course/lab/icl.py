@@ -1,11 +1,11 @@
 """Data and measurements of `icl`: what labels in the context do to a model trained to read them.
 
-A sequence is a list of tiny reviews, three words each, with labels::
+A sequence is a list of tiny reviews, two words each, with labels::
 
-    warm bright dull : good ; cold stale kind : bad ; tidy rough neat :
+    warm bright : good ; cold stale : bad ; tidy neat :
 
-A review's true class is what most of its words are. Which words labels are drawn from, and what
-they mean, differs from sequence to sequence:
+A review's words are both positive or both negative; that is its true class. Which words labels are
+drawn from, and what they mean, differs from sequence to sequence:
 
 - mostly a *usual* pair, such as good/bad or yes/no. Its first word means the positive class, except
   in a few sequences, where the pair is flipped throughout;
@@ -52,8 +52,8 @@ ID = {word: number for number, word in enumerate(VOCABULARY)}
 PAIRS = list(itertools.combinations(UNRELATED, 2))
 HELD_OUT = PAIRS[::4]  # never together in training
 
-FLIPPED = 0.02  # share of flipped sequences among those with a usual pair
-NOISE = (0.1, 0.2, 0.3, 0.4)  # a sequence's probability of a wrong label, each as likely
+FLIPPED = 0.03  # share of flipped sequences among those with a usual pair
+NOISE = (0.05, 0.1, 0.15, 0.4)  # a sequence's probability of a wrong label, each as likely
 USUAL_SHARE = 0.6
 ABSENT = 0.15  # share of sequences whose reviews but the last have no label
 SHOTS = 16
@@ -75,14 +75,14 @@ def reviews(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray]:
 
     Returns
     -------
-    words : ndarray of int64, shape (n, 3)
+    words : ndarray of int64, shape (n, 2)
         Token ids.
     negative : ndarray of int64, shape (n,)
-        0 where at least two words are positive, else 1: the place in a pair of labels.
+        0 where the words are positive, else 1: the place in a pair of labels.
     """
-    sign = rng.integers(2, size=(n, 3))
-    words = len(MARKS) + sign * len(POSITIVE) + rng.integers(len(POSITIVE), size=(n, 3))
-    return words, (sign.sum(1) >= 2).astype(np.int64)
+    negative = rng.integers(2, size=n)
+    drawn = rng.integers(len(POSITIVE), size=(n, 2))
+    return len(MARKS) + negative[:, None] * len(POSITIVE) + drawn, negative
 
 
 def sequence(
@@ -92,14 +92,14 @@ def sequence(
 
     Parameters
     ----------
-    words : ndarray of shape (n, 3)
+    words : ndarray of shape (n, 2)
     labels : ndarray of shape (n,)
     absent : bool
         Leave out all labels but the last.
 
     Returns
     -------
-    ids : ndarray of shape (6 n - 1,), or with `absent` (4 n + 1,)
+    ids : ndarray of shape (5 n - 1,), or with `absent` (3 n + 1,)
         Ends with the last label.
     places : ndarray
         Where the labels stand.
@@ -110,12 +110,12 @@ def sequence(
         ids = np.concatenate([rows[:-1], [ID[":"], labels[-1]]])
         return ids, np.array([len(ids) - 1])
     colon, end = np.full(n, ID[":"]), np.full(n, ID[";"])
-    return np.column_stack([words, colon, labels, end]).ravel()[:-1], np.arange(n) * 6 + 4
+    return np.column_stack([words, colon, labels, end]).ravel()[:-1], np.arange(n) * 5 + 3
 
 
 def batches(*, seed: int, batch_tokens: int, start: int | None = None) -> Iterator[Batch]:
     """Yield batches of sequences of `SHOTS` + 1 reviews; only labels are predicted."""
-    width = 6 * (SHOTS + 1) - 1
+    width = 5 * (SHOTS + 1) - 1
     number = start or 0
     allowed = [pair for pair in PAIRS if pair not in set(HELD_OUT)]
     while True:

@@ -233,3 +233,59 @@ def runs() -> list[dict[str, Any]]:
             {key: value if key == "size" else json.loads(value) for key, value in row.items()}
             for row in csv.DictReader(file)
         ]
+
+
+def fit(rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Fit L(N, D) = E + A / N**alpha + B / D**beta to runs (Hoffmann et al. 2022, eq. 10).
+
+    For given exponents the rest is linear; the exponents are searched on a grid that is refined
+    around the best. Errors are relative ones, and E may not be negative.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        With ``parameters`` (N), ``tokens`` (D), ``nats_per_token`` (L).
+
+    Returns
+    -------
+    dict
+        ``E``, ``A``, ``B``, ``alpha``, ``beta``, and ``rms``, the root mean square of the relative
+        errors.
+    """
+    if len(rows) < 5:
+        raise ValueError(f"five constants need at least five runs, not {len(rows)}.")
+    n, d, loss_ = (
+        np.array([row[key] for row in rows], float)
+        for key in ("parameters", "tokens", "nats_per_token")
+    )
+
+    def solve(alpha: float, beta: float) -> dict[str, float]:
+        # in units of the smallest N and D, so that the columns are of one size
+        columns = np.column_stack([np.ones_like(n), (n.min() / n) ** alpha, (d.min() / d) ** beta])
+        weighted = columns / loss_[:, None]
+        for keep in ([0, 1, 2], [1, 2]):
+            part, *_ = np.linalg.lstsq(weighted[:, keep], np.ones_like(n), rcond=None)
+            if part[0] >= 0:
+                break
+        e, a, b = [0.0, *part] if len(part) == 2 else part
+        rms = float(np.sqrt(np.mean((columns @ [e, a, b] / loss_ - 1) ** 2)))
+        if min(a, b) < 0:
+            rms = float("inf")
+        return {
+            "E": float(e),
+            "A": float(a * n.min() ** alpha),
+            "B": float(b * d.min() ** beta),
+            "alpha": alpha,
+            "beta": beta,
+            "rms": rms,
+        }
+
+    low, high = np.array([0.02, 0.02]), np.array([2.0, 2.0])
+    for _ in range(6):
+        axes = np.linspace(low, high, 21)
+        tried = [solve(float(x), float(y)) for x in axes[:, 0] for y in axes[:, 1]]
+        best = min(tried, key=lambda found: found["rms"])
+        step = (high - low) / 20
+        centre = np.array([best["alpha"], best["beta"]])
+        low, high = np.maximum(centre - 1.5 * step, 0.01), centre + 1.5 * step
+    return best

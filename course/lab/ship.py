@@ -94,12 +94,18 @@ def _training(config: Config, facts: dict) -> str:
         ("tokens seen", f"{facts['tokens']:,} in {facts['steps']:,} steps"),
         ("starts from", config.from_ or "random weights"),
         ("seed", facts["seed"]),
-        ("time", f"{facts['minutes']} minutes ({facts['cpu_minutes']} of processor time)"),
+        ("time", _time(facts)),
         ("on", f"{facts['device']}" + (f", {t} thread(s)" if (t := facts["threads"]) else "")),
         ("torch", facts["torch"]),
         ("again", f"`course lab train {config.name}`"),
     ]
     return "| | |\n|---|---|\n" + "\n".join(f"| {name} | {value} |" for name, value in rows)
+
+
+def _time(facts: dict) -> str:
+    """Minutes on the wall, and of the processor where the run counted them."""
+    text = f"{facts['minutes']} minutes"
+    return text + (f" ({facts['cpu_minutes']} of processor time)" if "cpu_minutes" in facts else "")
 
 
 def _settings(config: Config) -> dict:

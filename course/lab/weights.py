@@ -34,6 +34,7 @@ def save_weights(model: PreTrainedModel, path: Path) -> None:
         tensors[name] = half
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, metadata={"format": "pt"})
+    path.chmod(0o644)  # it is written for its owner alone
 
 
 def load_weights(model: PreTrainedModel, path: Path) -> None:
