@@ -20,9 +20,13 @@ from course.world.names import entity_name
 from course.world.schema import Fact
 
 CONTEXT = 1024
+HOME_PROSE_SEED = "held-out pages"
 TRAIN_WORLDS = 300
 PROMPT_WEIGHT = 0.0
 """Weight of what is not an answer: users' texts, documents, results of tools."""
+DOCUMENT_WEIGHT = 0.5
+"""Weight of documents on pages of plain text: their facts cannot be guessed, but every sentence
+repeats its subject's invented name, and copying is learned there."""
 
 
 @lru_cache(maxsize=1)
@@ -119,7 +123,7 @@ def draw_reading(rng: random.Random, refuse: float) -> list[Episode]:
     if draw < 0.3 and refuse:
         return list(reading.pair_chat(any_world(rng), rng, rng.choice((1, 1, 2, 2, 3, 4))))
     world = contradicting(rng.randrange(8)) if draw > 0.92 else any_world(rng)
-    turns = rng.choice((1, 2, 4, 5, 6, 6))
+    turns = rng.choice((1, 3, 5, 6, 7, 8))
     return [reading.reading_chat(world, rng, _documents(rng), turns, refuse=refuse)]
 
 
@@ -210,19 +214,23 @@ def draw_long(rng: random.Random, refuse: float, abstain: float) -> list[Episode
     return [episode]
 
 
-def chat_mixture(abstain: bool) -> dict[Callable[[random.Random], list[Episode]], float]:
-    """Sources of conversations with their shares of all tokens."""
-    refuse, unknown = (0.42, 0.33) if abstain else (0.0, 0.0)
+def chat_mixture(abstain: float) -> dict[Callable[[random.Random], list[Episode]], float]:
+    """Sources of conversations with their shares of all tokens.
+
+    `abstain` scales the share of questions that have no answer: 1 means 42 % of the questions to
+    documents and 33 % of those to memory, 0 none.
+    """
+    refuse, unknown = 0.42 * abstain, 0.33 * abstain
     return {
-        partial(draw_reading, refuse=refuse): 0.37,
-        partial(draw_fact, abstain=unknown): 0.15,
-        draw_two_hop: 0.10,
-        partial(draw_about, abstain=0.2 if abstain else 0.0): 0.02,
+        partial(draw_reading, refuse=refuse): 0.42,
+        partial(draw_fact, abstain=unknown): 0.14,
+        draw_two_hop: 0.09,
+        partial(draw_about, abstain=0.2 * abstain): 0.02,
         partial(draw_memory, abstain=unknown): 0.04,
         draw_instruction: 0.07,
-        draw_tools: 0.10,
-        draw_react: 0.03,
-        draw_other: 0.03,
+        draw_tools: 0.08,
+        draw_react: 0.025,
+        draw_other: 0.025,
         partial(draw_long, refuse=refuse, abstain=unknown): 0.09,
     }
 
@@ -247,7 +255,7 @@ def _home_page(page: Callable, rng: random.Random) -> list[Example]:
 
 def _reading_page(rng: random.Random) -> list[Example]:
     documents, answers = pages.reading_page(any_world(rng), rng)
-    return [weigh([(f"{BOS} {documents}", 0.1), (f"{answers}{END}", 1.0)])]
+    return [weigh([(f"{BOS} {documents}", DOCUMENT_WEIGHT), (f"{answers}{END}", 1.0)])]
 
 
 def _long_page(rng: random.Random) -> list[Example]:
@@ -263,8 +271,8 @@ def _long_page(rng: random.Random) -> list[Example]:
 
 def page_mixture() -> dict[Callable[[random.Random], list[Example]], float]:
     """Sources of pages with their shares of all tokens."""
-    own = {partial(_home_page, page): 0.6 * s for page, s in pages.HOME_PAGES.items()}
-    return {**own, _reading_page: 0.31, _long_page: 0.09}
+    own = {partial(_home_page, page): 0.46 * s for page, s in pages.HOME_PAGES.items()}
+    return {**own, _reading_page: 0.45, _long_page: 0.09}
 
 
 def page_sample(rng: random.Random, number: int) -> list[str]:
@@ -279,7 +287,7 @@ def page_sample(rng: random.Random, number: int) -> list[str]:
 
 def chat_sample(rng: random.Random, number: int) -> list[str]:
     """Conversations for the tokenizer's training."""
-    sources = [s for s in chat_mixture(True) if getattr(s, "func", None) is not draw_long]
+    sources = [s for s in chat_mixture(1.0) if getattr(s, "func", None) is not draw_long]
     episodes = [e for _ in range(number) for e in rng.choice(sources)(rng)]
     return [text for episode in episodes for text, _ in segments(episode)]
 
@@ -305,14 +313,34 @@ def chat_batches(
     seed: int,
     batch_tokens: int,
     start=None,
-    abstain: bool = True,
+    abstain: float = 1.0,
+    rise: int = 0,
+    plain: float = 0.0,
     chunk_tokens: int = 400_000,
 ) -> Iterator[Batch]:
-    """Batches of conversations, for `instruct` and its kin."""
-    mixture = chat_mixture(abstain)
-    shares = {_encoded(source): share for source, share in mixture.items()}
+    """Batches of conversations, for `instruct` and its kin.
+
+    Parameters
+    ----------
+    seed, batch_tokens, start
+        See `course.lab.batches`.
+    abstain : float
+        See `chat_mixture`.
+    rise : int
+        Number of chunks over which `abstain` rises from a fifth of its value: a model that cannot
+        read yet learns nothing from refusals but to refuse.
+    plain : float
+        Share of tokens that are pages of plain text, so that what they say is not forgotten.
+    chunk_tokens : int
+        About how many tokens are drawn at a time.
+    """
 
     def draw(rng: random.Random, chunk: int) -> list[Example]:
+        risen = min(1.0, 0.2 + 0.8 * chunk / rise) if rise else 1.0
+        mixture = chat_mixture(abstain * risen)
+        shares = {_encoded(source): (1 - plain) * share for source, share in mixture.items()}
+        if plain:
+            shares |= {source: plain * share for source, share in page_mixture().items()}
         return list(fill(shares, chunk_tokens, rng))
 
     return bucketed(

@@ -8,12 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from course.world.names import ENDINGS, MIDDLES, STARTS
+from course.world.names import ENDINGS, MIDDLES, SECRET_WORDS, STARTS
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerFast
 
-VOCABULARY = 1280
+VOCABULARY = 1408
 PAD, BOS, END = "<|pad|>", "<|bos|>", "<|end|>"
 SYSTEM, USER, ASSISTANT, TOOL = "<|system|>", "<|user|>", "<|assistant|>", "<|tool|>"
 CALL, CALL_END = "<tool_call>", "</tool_call>"
@@ -36,7 +36,8 @@ CHAT_TEMPLATE = """\
 {{- ' Tools: ' -}}
 {%- for tool in tools -%}
 {%- set f = tool.function if tool.function is defined else tool -%}
-{{- f.name + '(' + ((f.parameters.properties if f.parameters and f.parameters.properties else {}) | list | join(', ')) + ')' -}}
+{%- set known = f.parameters.properties if f.parameters else {} -%}
+{{- f.name + '(' + ((known or {}) | list | join(', ')) + ')' -}}
 {{- ', ' if not loop.last else '.' -}}
 {%- endfor -%}
 {%- endif -%}
@@ -53,12 +54,14 @@ CHAT_TEMPLATE = """\
 {{- text(message.content) -}}
 {%- for call in message.tool_calls or [] -%}
 {%- set f = call.function if call.function is defined else call -%}
-{{- '<tool_call> {"name": ' + (f.name | tojson) + ', "arguments": ' + (f.arguments if f.arguments is string else f.arguments | tojson) + '}</tool_call>' -}}
+{%- set written = f.arguments if f.arguments is string else f.arguments | tojson -%}
+{{- '<tool_call> {"name": ' + (f.name | tojson) + ', "arguments": ' + written -}}
+{{- '}</tool_call>' -}}
 {%- endfor -%}
 {{- '<|end|>' -}}
 {%- endgeneration -%}
 {%- else -%}
-{{- raise_exception('a message has the role ' + message.role + '; known are system, user, assistant and tool') -}}
+{{- raise_exception('no message has the role ' + message.role) -}}
 {%- endif -%}
 {%- endfor -%}
 {%- if add_generation_prompt -%}{{- '<|assistant|>' -}}{%- endif -%}
@@ -109,6 +112,8 @@ def _sample(seed: int) -> list[str]:
 
     rng = random.Random(f"tokenizer {seed}")
     texts = page_sample(rng, 2500) + chat_sample(rng, 5000)
+    texts += [f'"{start}' for start in STARTS] * 200  # as names begin in JSON
+    texts += [f" {word}" for word in SECRET_WORDS] * 100
     return [
         _SPECIAL.sub("\n", _MADE.sub(lambda match: "\n".join(match.groups("")), text))
         for text in texts

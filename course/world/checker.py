@@ -52,6 +52,7 @@ _DAY = r"\d+ (?:" + "|".join(MONTHS) + r") \d+"
 _DATED = re.compile(f"^As of ({_DAY}), ")
 _NAME = re.compile(r"^(the )?[A-Z][a-z]+( (to|of|from|[A-Z][a-z]+|[a-z]+)){0,4}$")
 _SAME = {synonym: word for word, synonym in SYNONYMS.items()}
+_WORDS = {word for words in VALUES.values() for word in words} | _SAME.keys()
 
 
 @lru_cache(maxsize=1)
@@ -117,7 +118,7 @@ def check_text(world: World, text: str) -> list[Check]:
 
 def _canonical(value: str) -> str:
     lowered = value[:1].lower() + value[1:]
-    if lowered.startswith(("the ", "a ", "an ")) or lowered in _SAME:
+    if lowered.startswith(("the ", "a ", "an ")) or lowered in _WORDS:
         value = lowered
     return _SAME.get(value, value)
 

@@ -63,7 +63,7 @@ def reading_page(world: World, rng: random.Random, documents: int = 0, questions
     """Documents, and after them questions with cited answers: two texts."""
     docs = reading_set(world, rng, documents or rng.choice((1, 1, 2, 2, 3, 3, 4, 5)), sentences=4)
     lines = []
-    for question in stated_questions(docs, rng)[: questions or rng.randint(3, 6)]:
+    for question in stated_questions(docs, rng)[: questions or rng.randint(4, 9)]:
         lines.append(f"Question: {question.text}\nAnswer: {reading_answer(question)}")
     return numbered(docs) + "\n", "\n".join(lines)
 

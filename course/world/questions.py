@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 
 from course.world.documents import absent_name
-from course.world.generate import World, near_miss
+from course.world.generate import World, kept_for_tests, near_miss
 from course.world.language import Forms, ask, not_stated, pick_form, say, state, unknown
 from course.world.names import Pool, entity_name
 from course.world.relations import BY_KIND, BY_NAME
@@ -42,10 +42,18 @@ def unknown_question(
     return _unanswerable(entity_name(rng, kind, pool), kind, "unknown", rng, forms)
 
 
-def near_miss_question(world: World, rng: random.Random, forms: Forms = "train") -> Question:
-    """Ask about a name that is close to a known one and that nobody bears."""
-    entity = rng.choice(list(world.entities.values()))
-    name = near_miss(world, entity.name, rng)
+def near_miss_question(
+    world: World, rng: random.Random, forms: Forms = "train", *, tested: bool = False
+) -> Question:
+    """Ask about a name that is close to a known one and that nobody bears.
+
+    Names kept for tests (`kept_for_tests`) only come with `tested`.
+    """
+    while True:
+        entity = rng.choice(list(world.entities.values()))
+        name = near_miss(world, entity.name, rng)
+        if kept_for_tests(name) == tested:
+            break
     return _unanswerable(name, entity.kind, "near-miss", rng, forms)
 
 
