@@ -23,10 +23,10 @@ from rich.console import Console
 from course.lab.batches import Batch
 from course.lab.config import Call, Config, Optimizer
 from course.lab.measure import mean
+from course.lab.tokens import BOS, END, VOCABULARY, tokenizer
 
 RUNS = Path(__file__).with_name("scaling") / "runs.csv"
 CONTEXT = 128
-VOCABULARY = 1280  # the world's tokenizer's
 BATCH_TOKENS = 1024
 
 SIZES: dict[str, dict[str, int]] = {
@@ -72,8 +72,6 @@ def windows(label: str, number: int) -> tuple[np.ndarray, int]:
     size : int
         Bytes of text in them; the marks between pages count nothing.
     """
-    from course.lab.tokens import BOS, END, tokenizer
-
     backend = tokenizer().backend_tokenizer
     stream: list[int] = []
     for page in _pages(random.Random(label)):
