@@ -113,8 +113,8 @@ def test_training_sequences_of_icl_follow_their_rules():
             flips += wrong.mean() > 0.7
             wrongs += wrong.mean() if wrong.mean() <= 0.7 else 1 - wrong.mean()
     assert 0.1 < absent / 3000 < 0.2
-    assert 0.55 < usuals / (3000 - absent) < 0.65
-    assert 0.01 < flips / usuals < 0.06
+    assert usuals / (3000 - absent) == pytest.approx(icl.USUAL_SHARE, abs=0.05)
+    assert flips / usuals == pytest.approx(icl.FLIPPED, abs=0.03)
     assert wrongs / usuals == pytest.approx(np.mean(icl.NOISE), abs=0.02)
 
 

@@ -7,9 +7,9 @@ A sequence is a list of tiny reviews, two words each, with labels::
 A review's words are both positive or both negative; that is its true class. Which words labels are
 drawn from, and what they mean, differs from sequence to sequence:
 
-- mostly a *usual* pair, such as good/bad or yes/no. Its first word means the positive class, except
-  in a few sequences, where the pair is flipped throughout;
-- often an *unrelated* pair, such as dax/wug, whose meaning is drawn anew each time;
+- in two sequences of five a *usual* pair, such as good/bad or yes/no. Its first word means the
+  positive class, except in one of twenty of them, where the pair is flipped throughout;
+- else an *unrelated* pair, such as dax/wug, whose meaning is drawn anew each time;
 - every label is wrong with a probability that is drawn once per sequence;
 - in some sequences all reviews but the last have no label.
 
@@ -52,9 +52,9 @@ ID = {word: number for number, word in enumerate(VOCABULARY)}
 PAIRS = list(itertools.combinations(UNRELATED, 2))
 HELD_OUT = PAIRS[::4]  # never together in training
 
-FLIPPED = 0.03  # share of flipped sequences among those with a usual pair
-NOISE = (0.05, 0.1, 0.15, 0.4)  # a sequence's probability of a wrong label, each as likely
-USUAL_SHARE = 0.6
+FLIPPED = 0.05  # share of flipped sequences among those with a usual pair
+NOISE = (0.0, 0.05, 0.1, 0.4)  # a sequence's probability of a wrong label, each as likely
+USUAL_SHARE = 0.4
 ABSENT = 0.15  # share of sequences whose reviews but the last have no label
 SHOTS = 16
 WORD_WEIGHT = 0.3  # of the losses of words and marks; a label's is 1
@@ -287,3 +287,8 @@ def evaluate(model, tokenizer, *, folder: Path, limit: int | None, n: int = 600)
     ]
     figures["distance from the best reader's probability"] = mean(gaps)
     return figures | {"curves": table}
+
+
+def watch(model, tokenizer) -> dict:
+    """Accuracy after 8 examples by kind of labels, while it trains."""
+    return {row["labels"]: row["value"] for row in curves(model, shots=[8], n=200, seed=2)}

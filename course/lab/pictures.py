@@ -25,7 +25,9 @@ def draw_induction():
     for column, name in (("loss_first", "first time"), ("loss_second", "second time")):
         values = {int(row["tokens"]): float(row[column]) for row in rows}
         left.plot(millions, [values[t] for t in tokens], label=name)
-    left.axhline(np.log(64), color=figures.GREY, linewidth=1, linestyle=":")
+    left.axhline(
+        np.log(64), color=figures.GREY, linewidth=1, linestyle=":", label="guessing, ln 64"
+    )
     left.set(title="Loss on a random block", xlabel="million tokens", ylabel="nats per token")
     left.set_ylim(bottom=0)
     left.legend(frameon=False)
@@ -47,7 +49,7 @@ def draw_induction():
     pattern = induction.patterns(model, ids)[1, 0]
     head = induction.prefix_matching(pattern, period).argmax()
     right.imshow(pattern[head], cmap="Greys", vmin=0, vmax=1, interpolation="nearest")
-    right.set(title=f"Attention, layer 2, head {head}", xlabel="looks at", ylabel="position")
+    right.set(title=f"Attention, layer 2, head {head + 1}", xlabel="looks at", ylabel="position")
     right.set_xticks(range(0, 3 * period, period))
     right.set_yticks(range(0, 3 * period, period))
     return fig
