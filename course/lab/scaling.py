@@ -3,7 +3,7 @@
 Every run is a Llama of its own size, trained once through its own budget of the world's prose
 (biographies, prose, notices), with a learning rate that falls to its end at the budget: a shorter
 run is not a part of a longer one. All are measured on the same held-out pages. `course lab scaling`
-makes them again; ``scaling/runs.csv`` ships, and `runs` reads it.
+makes them again; ``models/scaling/runs.csv`` ships, and `runs` reads it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from course.lab.config import Call, Config, Optimizer
 from course.lab.measure import mean
 from course.lab.tokens import BOS, END, VOCABULARY, tokenizer
 
-RUNS = Path(__file__).with_name("scaling") / "runs.csv"
+RUNS = Path(__file__).with_name("models") / "scaling" / "runs.csv"
 CONTEXT = 128
 BATCH_TOKENS = 1024
 
@@ -224,9 +224,9 @@ def make(folder: Path, console: Console, only: Sequence[str] = ()) -> Path:
     return path
 
 
-def runs() -> list[dict[str, Any]]:
-    """Read the runs that ship: one dict a run, numbers as numbers."""
-    with RUNS.open(newline="") as file:
+def runs(path: Path = RUNS) -> list[dict[str, Any]]:
+    """Read the runs that ship, or another table of runs: one dict a run, numbers as numbers."""
+    with path.open(newline="") as file:
         return [
             {key: value if key == "size" else json.loads(value) for key, value in row.items()}
             for row in csv.DictReader(file)
