@@ -16,15 +16,18 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console
 
 from course.lab.batches import Batch
-from course.lab.config import Call, Config, Optimizer
 from course.lab.measure import mean
 from course.lab.tokens import BOS, END, VOCABULARY, tokenizer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from course.lab.config import Config
 
 RUNS = Path(__file__).with_name("models") / "scaling" / "runs.csv"
 CONTEXT = 128
@@ -121,6 +124,8 @@ def config(size: str, tokens: int, seed: int = 0) -> Config:
     tokens : int
     seed : int
     """
+    from course.lab.config import Call, Config, Optimizer  # learners' code has no need of it
+
     if size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(SIZES)}, not {size!r}.")
     return Config(
