@@ -85,32 +85,25 @@ if recorded:
 # %% tags=["demo"]
 from course import figures
 
-fig, axes = figures.subplots(1, 2, size=(7.4, 3.0), sharey=True)
 named = {run["parameters"]: run["size"] for run in first}
-shades = ["-", "--", ":", "-."]
-for i, N in enumerate(sorted(named)):
+fig, axes = figures.subplots(1, 2, size=(8.4, 3.0), sharey=True)
+for N, marker in zip(sorted(named), "os^DvPX", strict=False):
     points = [(D, loss_of[N, D]) for D in budgets if (N, D) in loss_of]
-    axes[0].plot(*np.transpose(points), "o", linestyle=shades[i % 4], markersize=3, label=named[N])
-for i, D in enumerate(budgets):
+    axes[0].plot(*np.transpose(points), f"{marker}-", markersize=5, linewidth=1, label=named[N])
+for D, marker in zip(budgets, "os^DvPX", strict=False):
     points = [(N, loss_of[N, D]) for N in sorted(named) if (N, D) in loss_of]
-    axes[1].plot(
-        *np.transpose(points),
-        "o",
-        linestyle=shades[i % 4],
-        markersize=3,
-        label=f"{D / 1000:.0f}k tokens",
-    )
-axes[0].set(title="by tokens, one line a size", xlabel="tokens", ylabel="loss (nats per token)")
-axes[1].set(title="by size, one line a budget", xlabel="parameters")
+    axes[1].plot(*np.transpose(points), f"{marker}-", markersize=5, linewidth=1, label=f"{D:,}")
+axes[0].set(title="one line a size", xlabel="tokens", ylabel="loss (nats per token)")
+axes[1].set(title="one line a budget of tokens", xlabel="parameters")
 for ax in axes:
     ax.set(xscale="log", yscale="log", yticks=[1, 2, 4], yticklabels=["1", "2", "4"])
     ax.minorticks_off()
-    ax.legend(frameon=False, fontsize=7)
+    ax.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
 figures.show(
     fig,
     "Two panels on logarithmic axes. Left, loss against training tokens, one line for each model "
-    "size: all fall, and larger models lie lower. Right, loss against parameters, one line for "
-    "each budget of tokens: all fall, and longer runs lie lower.",
+    "size: the lines fall, and those of larger models lie lower. Right, loss against parameters, "
+    "one line for each budget of tokens: they fall, and those of longer runs lie lower.",
 )
 
 # %% [markdown]
@@ -123,7 +116,7 @@ logarithmic axes.
 
 A loss cannot go to zero, though. Text is not fully predictable, so there is a floor $c$ that no model
 gets under: the entropy of the text, given what the model is allowed to see. With a floor the line
-bends. Over the sizes that one can afford to measure, the bend is hardly seen. Guess, before you run:
+bends. Over the sizes that one can afford to measure, the bend is easily overlooked. Guess, before you run:
 fitted without the floor, will the forecast for a large model be too low or too high?
 """
 
@@ -161,7 +154,7 @@ ax.legend(frameon=False, fontsize=9)
 figures.show(
     fig,
     "Loss against parameters on logarithmic axes. Nine dots between 10 million and one billion "
-    "parameters lie on both curves as far as the eye can tell. Further right the true curve "
+    "parameters lie on the true curve and close to a straight line. Further right the true curve "
     "flattens towards the dotted floor at 1.7, while the straight line goes on falling below it.",
 )
 
