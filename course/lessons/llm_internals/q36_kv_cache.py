@@ -721,9 +721,9 @@ Write a class `CachedAttention(Wq, Wk, Wv, Wo, n_heads, n_kv, window=None, theta
 attention layer that is fed token by token and remembers keys and values.
 
 `Wq` and `Wo` have shape (D, D), `Wk` and `Wv` shape (D, n_kv · d) with the head dimension
-d = D // n_heads; D is a multiple of `n_heads`. A linear layer is `x @ W`; head h uses the columns h·d to (h+1)·d. `n_heads` is a
-multiple of `n_kv`, and query head h uses KV head `h // (n_heads // n_kv)`. Everything is NumPy
-float64. Neither the weights nor `x_t` are changed, by you or, later, by the caller.
+d = D // n_heads; D is a multiple of `n_heads`. A linear layer is `x @ W`; head h uses the columns h·d
+to (h+1)·d. `n_heads` is a multiple of `n_kv`, and query head h uses KV head `h // (n_heads // n_kv)`.
+Everything is NumPy float64. Neither the weights nor `x_t` are changed, by you or, later, by the caller.
 
 `.step(x_t)` takes the next token's vector, shape (D,), and returns the layer's output for it, shape
 (D,): each query head attends to the tokens seen so far, the current one included, with the scores
