@@ -323,12 +323,15 @@ for name, model, at_once in [
 # %% [markdown]
 r"""
 All at once, each place draws a vowel of its own, and most rows do not agree. If the four vowels were
-equally likely everywhere, one row in 4⁵ = 1,024 would agree by chance. It is far more because a row
-of masks only hardly ever occurs in training (0.15⁸ of the sentences), and this
-model happens to answer it with one and the same vowel nearly everywhere: the rows that agree are
-mostly rows of that vowel. One at a time it works far better in a language this small, though rows with so many masks hardly ever occur when 15 % are
-hidden. Training with *all* rates of masking, from none to everything, makes a masked model a
-generator: that is the idea of masked diffusion language models such as LLaDA (Nie et al., 2025).
+equally likely everywhere, one row in 4⁵ = 1,024 would agree by chance. It is far more, because a row
+of nothing but masks hardly ever occurs in training (each word is hidden with probability 0.15, all
+eight with 0.15⁸), and this model happens to answer it with one and the same vowel nearly everywhere:
+the rows that agree are mostly rows of that vowel.
+
+One at a time it works far better in a language this small, though rows with so many masks hardly ever
+occur when 15 % are hidden. Training with *all* rates of masking, from none to everything, makes a
+masked model a generator: that is the idea of masked diffusion language models such as LLaDA (Nie et
+al., 2025).
 """
 
 # %% [markdown]
