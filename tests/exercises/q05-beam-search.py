@@ -558,3 +558,68 @@ def beam_search(step, bos, eos, width, max_len, length_penalty=0.0):
         beam = pool[: width + 1]
     beam = beam[:width]
     return [(list(t), s / len(t) ** length_penalty) for t, s, _ in beam]
+
+
+# %% wrong (q05-beam-search-hidden-widths): impossible tokens fill up a wide beam
+def beam_search(step, bos, eos, width, max_len, length_penalty=0.0):
+    if width < 1 or max_len < 1:
+        raise ValueError("width and max_len are at least 1")
+    beam = [((), 0.0, False)]
+    for _ in range(max_len):
+        if all(done for _, _, done in beam):
+            break
+        pool = []
+        for tokens, total, done in beam:
+            if done:
+                pool.append((tokens, total, done))
+                continue
+            log_probs = step([bos, *tokens])
+            for token in range(len(log_probs)):
+                pool.append((tokens + (token,), total + float(log_probs[token]), token == eos))
+        pool.sort(key=lambda h: -h[1] / len(h[0]) ** length_penalty)
+        beam = pool[:width]
+    return [(list(t), s / len(t) ** length_penalty) for t, s, _ in beam]
+
+
+# %% wrong (q05-beam-search-hidden-widths): drops impossible texts only when it returns
+def beam_search(step, bos, eos, width, max_len, length_penalty=0.0):
+    if width < 1 or max_len < 1:
+        raise ValueError("width and max_len are at least 1")
+    beam = [((), 0.0, False)]
+    for _ in range(max_len):
+        if all(done for _, _, done in beam):
+            break
+        pool = []
+        for tokens, total, done in beam:
+            if done:
+                pool.append((tokens, total, done))
+                continue
+            log_probs = step([bos, *tokens])
+            for token in range(len(log_probs)):
+                pool.append((tokens + (token,), total + float(log_probs[token]), token == eos))
+        pool.sort(key=lambda h: -h[1] / len(h[0]) ** length_penalty)
+        beam = pool[:width]
+    return [(list(t), s / len(t) ** length_penalty) for t, s, _ in beam if s > -math.inf]
+
+
+# %% wrong (q05-beam-search-hidden-widths): where bos and eos are one id, the empty text counts as finished
+def beam_search(step, bos, eos, width, max_len, length_penalty=0.0):
+    if width < 1 or max_len < 1:
+        raise ValueError("width and max_len are at least 1")
+    beam = [((bos,), 0.0)]
+    for _ in range(max_len):
+        if all(tokens[-1] == eos for tokens, _ in beam):
+            break
+        pool = []
+        for tokens, total in beam:
+            if tokens[-1] == eos:
+                pool.append((tokens, total))
+                continue
+            log_probs = step(list(tokens))
+            for token in range(len(log_probs)):
+                lp = float(log_probs[token])
+                if lp > -math.inf:
+                    pool.append((tokens + (token,), total + lp))
+        pool.sort(key=lambda h: -h[1] / (len(h[0]) - 1) ** length_penalty)
+        beam = pool[:width]
+    return [(list(t)[1:], s / max(1, len(t) - 1) ** length_penalty) for t, s in beam]

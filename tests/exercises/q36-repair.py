@@ -402,9 +402,9 @@ def cached_attention(q, k, v, past=None, theta=10000.0):
 def cached_attention(q, k, v, past=None, theta=10000.0):
     n_heads, T, d = q.shape
     position = torch.arange(T)
-    inv_freq = theta ** (-torch.arange(0, d, 2) / d)
-    angle = torch.outer(position, inv_freq).to(q.dtype)
-    cos, sin = angle.cos(), angle.sin()
+    inv_freq = theta ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+    angle = torch.outer(position, inv_freq)
+    cos, sin = angle.cos().to(q), angle.sin().to(q)
 
     def rotate(x):
         a, b = x.chunk(2, dim=-1)

@@ -2,7 +2,7 @@
 r"""
 ## Q36. What does the KV cache store?
 
-*Hard · 120 minutes · needs causal attention (question 2), shapes (self-test 1 and 2)*
+*Hard · 150 minutes · needs causal attention (question 2), shapes (self-test 1 and 2)*
 """
 
 # %% [markdown]
@@ -274,8 +274,9 @@ print(f"numbers stored: {c.size:,} instead of {2 * tokens * n_heads * d:,} for k
 r"""
 One thing is in the way. RoPE rotates a key by its position, and a rotation between $q$ and $U_h$
 would have to be redone for every token. So MLA keeps one more small key per token, shared by all
-heads, that carries the position alone: 512 + 64 numbers per layer in DeepSeek-V3, whose 128 heads
-would need 2 · 128 · 128 = 32,768 with a cache of the ordinary kind. transformers stores it so:
+heads, that carries the position alone: 512 + 64 numbers per layer in DeepSeek-V3. Each of its 128
+heads has a key of 128 + 64 numbers and a value of 128, so a cache of the ordinary kind would need
+128 · (192 + 128) = 40,960. transformers stores it so:
 """
 
 # %% tags=["demo"]
@@ -441,6 +442,7 @@ also be there with the value `None`, which means the same. Other keys may be pre
 
 - `num_hidden_layers`: every layer has a cache of its own.
 - `num_attention_heads`: the query heads.
+- `hidden_size`: the width of the model; may be missing where `head_dim` is given.
 - `num_key_value_heads`, may be missing: then there are as many as query heads.
 - `head_dim`, may be missing: then it is `hidden_size // num_attention_heads`. (Where it is given,
   it counts, also when it differs from that quotient.)
@@ -719,9 +721,9 @@ Write a class `CachedAttention(Wq, Wk, Wv, Wo, n_heads, n_kv, window=None, theta
 attention layer that is fed token by token and remembers keys and values.
 
 `Wq` and `Wo` have shape (D, D), `Wk` and `Wv` shape (D, n_kv · d) with the head dimension
-d = D // n_heads. A linear layer is `x @ W`; head h uses the columns h·d to (h+1)·d. `n_heads` is a
-multiple of `n_kv`, and query head h uses KV head `h // (n_heads // n_kv)`. Everything is NumPy
-float64. Neither the weights nor `x_t` are changed.
+d = D // n_heads; D is a multiple of `n_heads`. A linear layer is `x @ W`; head h uses the columns h·d
+to (h+1)·d. `n_heads` is a multiple of `n_kv`, and query head h uses KV head `h // (n_heads // n_kv)`.
+Everything is NumPy float64. Neither the weights nor `x_t` are changed, by you or, later, by the caller.
 
 `.step(x_t)` takes the next token's vector, shape (D,), and returns the layer's output for it, shape
 (D,): each query head attends to the tokens seen so far, the current one included, with the scores
@@ -757,9 +759,9 @@ changes.
 
 <details><summary>Hint 2</summary>
 
-In `step`: project and reshape to heads; rotate q and k with `self.length` as the position; append
-with `np.concatenate`; keep the last `window` tokens; count the token. With q as
-(n_kv, n_heads // n_kv, d), `q @ keys.swapaxes(1, 2)` gives the scores of all heads.
+In `step`: project, reshape to heads, rotate, append, give up what left the window, attend. Two things
+depend on the order: the token sees itself, and its position is what `length` was before it. With the
+queries in the shape (n_kv, n_heads // n_kv, d) the scores of all heads are one matrix product.
 
 </details>
 """
@@ -1065,8 +1067,9 @@ else:
     weights = [linear.weight.detach().numpy().T for linear in linears]
     mine = CachedAttention(*weights, n_heads=8, n_kv=2, theta=10_000.0)
     x = torch.randn(20, 64, dtype=torch.float64)
-    angles = torch.arange(20.0)[:, None] * 10_000.0 ** (-torch.arange(4.0) / 4)
-    angles = torch.cat([angles, angles], dim=-1)[None].double()
+    position, pair = (torch.arange(n, dtype=torch.float64) for n in (20, 4))
+    angles = position[:, None] * 10_000.0 ** (-pair / 4)
+    angles = torch.cat([angles, angles], dim=-1)[None]
     mask = torch.full((20, 20), -torch.inf, dtype=torch.float64).triu(1)[None, None]
     with torch.no_grad():
         theirs = block(x[None], (angles.cos(), angles.sin()), attention_mask=mask)[0][0].numpy()
@@ -1122,10 +1125,9 @@ keys were put in: taking a key out and putting it in again makes it the newest.
 
 <details><summary>Hint 2</summary>
 
-Give each node two dicts: its children by token, and the sequences that pass through it, oldest use
-first. Using a sequence moves it to the end along its path. A match walks down as far as it can and
-takes the last sequence of the node it ends in. Dropping takes the first sequence of the root, removes
-it along its path, and removes the nodes that no sequence passes any more.
+What must a match know in the node it ends in, and dropping in each node of a path? One dict a node,
+beside its children, answers both. "Use a sequence" and "drop a sequence" are two helpers that walk
+along its path; `insert` and `match` are short then.
 
 </details>
 """
@@ -1519,10 +1521,10 @@ and the keys that it may see. Then do the same for what the code does.
 
 <details><summary>Hint 2</summary>
 
-The positions begin at the number of cached tokens. `is_causal=True` lines the mask up at the upper
-left corner: query i sees keys 0 to i. Give a boolean `attn_mask` instead, of shape (T, P + T), True
-where a query may look. `repeat` puts copies of the whole block one after the other;
-`repeat_interleave` repeats each head.
+One clue for each. At which position does a lone new token stand in the code? At which corner does
+`is_causal=True` line the triangle up when there are more keys than queries (the documentation of
+`scaled_dot_product_attention` says it), and which other argument takes a mask of your own? In which
+order does `torch.arange(3).repeat(2)` put its numbers, and in which would the prompt have them?
 
 </details>
 """
@@ -1536,9 +1538,9 @@ where a query may look. `repeat` puts copies of the whole block one after the ot
 #     """q: (n_heads, T, d); k, v: (n_kv, T, d). Returns (n_heads, T, d), and the new past."""
 #     n_heads, T, d = q.shape
 #     position = torch.arange(T)
-#     inv_freq = theta ** (-torch.arange(0, d, 2) / d)
-#     angle = torch.outer(position, inv_freq).to(q.dtype)
-#     cos, sin = angle.cos(), angle.sin()
+#     inv_freq = theta ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+#     angle = torch.outer(position, inv_freq)
+#     cos, sin = angle.cos().to(q), angle.sin().to(q)  # dtype and device of q
 #
 #     def rotate(x: Tensor) -> Tensor:
 #         a, b = x.chunk(2, dim=-1)
@@ -1562,9 +1564,9 @@ def cached_attention(
     n_heads, T, d = q.shape
     seen = 0 if past is None else past[0].shape[1]
     position = seen + torch.arange(T)
-    inv_freq = theta ** (-torch.arange(0, d, 2) / d)
-    angle = torch.outer(position, inv_freq).to(q.dtype)
-    cos, sin = angle.cos(), angle.sin()
+    inv_freq = theta ** (-torch.arange(0, d, 2, dtype=torch.float64) / d)
+    angle = torch.outer(position, inv_freq)
+    cos, sin = angle.cos().to(q), angle.sin().to(q)  # dtype and device of q
 
     def rotate(x: Tensor) -> Tensor:
         a, b = x.chunk(2, dim=-1)
@@ -1577,7 +1579,7 @@ def cached_attention(
     past = (k, v)
     groups = n_heads // k.shape[0]
     k, v = k.repeat_interleave(groups, dim=0), v.repeat_interleave(groups, dim=0)
-    mask = torch.arange(seen + T) <= position[:, None]
+    mask = (torch.arange(seen + T) <= position[:, None]).to(q.device)
     out = torch.nn.functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
     return out, past
 
@@ -1689,7 +1691,8 @@ for theta in (10000.0, 20.0):
         testing.check(
             testing.close(torch.cat(parts, dim=1), whole),
             "cut into calls, the sequence gives something else than in one call: positions go on "
-            "from the number of cached tokens, and a cached key is not rotated again",
+            "from the number of cached tokens, and a cached key is not rotated again (or it is the "
+            "mask: see the first hidden test)",
             inputs=f"calls of {cuts} tokens, theta={theta}",
             got=torch.cat(parts, dim=1),
             expected=whole,
@@ -1828,7 +1831,7 @@ output token, and some run them on different machines.
 
 Somebody has to wait. vLLM's paper (2023) describes two ways: copy a sequence's blocks to the host's
 memory and back later, or drop them and compute them anew from the text, which is a prefill and often
-cheaper than it sounds. A scheduler takes the newest request first, so that the oldest finish.
+cheaper than it sounds. A scheduler preempts the newest request first, so that the oldest finish.
 
 </details>
 

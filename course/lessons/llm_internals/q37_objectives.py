@@ -2,7 +2,7 @@
 r"""
 ## Q37. Causal or masked language modelling?
 
-*Hard · 60 minutes · needs cross-entropy, softmax (self-test 3), autograd (self-test 6)*
+*Hard · 85 minutes · needs cross-entropy, softmax (self-test 3), autograd (self-test 6)*
 """
 
 # %% [markdown]
@@ -71,7 +71,8 @@ for kind, left, both in zip(PATTERN, floor_causal, floor_masked, strict=True):
 r"""
 **Who may look where.** Here is one sentence under both objectives. A row is a position; its filled
 squares are the positions it may look at. Below the pictures stand the inputs, at the right what
-has to be predicted.
+has to be predicted. Two of the eight words are hidden (two, to have something to see; 15 % would be
+one).
 """
 
 # %% tags=["demo"]
@@ -111,7 +112,7 @@ The diagonal matters. A causal position sees its own token, since it predicts th
 masked model sees everything, so the token to be predicted must be taken out of the input, or it
 would only copy.
 
-**One network for both.** The only difference is the mask handed to attention.
+**One network for both.** The only difference in the network is the mask handed to attention.
 """
 
 
@@ -242,16 +243,17 @@ figures.show(
     fig,
     "Mean loss above the best possible against sentences read (left) and against targets met (right), "
     "both axes logarithmic. On the left the causal curve falls far earlier: the masked model needs "
-    "several times as many sentences for the same excess. On the right the two curves lie close "
-    "together.",
+    "several times as many sentences for the same excess. On the right the masked curve lies lower "
+    "at first; from about 10,000 targets on the two lie close together.",
 )
 
 # %% [markdown]
 r"""
 Per sentence the causal objective gives 7 targets, the masked one 8 × 0.15 = 1.2, and so the masked
-model needs several times as many sentences. Per *target* the two learn at about the same pace
-here, in one run on a toy language; do not expect curves this tidy elsewhere. The count of targets
-holds for any text. It is why ELECTRA (Clark et al., 2020) asks a question at *every* position (was
+model needs several times as many sentences. Per *target* the masked model is ahead at first (for
+the same number of targets it has taken about six times as many, smaller steps); from about 10,000
+targets on the two are level here, in one run on a toy language. Do not expect curves this tidy
+elsewhere. The count of targets holds for any text. It is why ELECTRA (Clark et al., 2020) asks a question at *every* position (was
 this token replaced?), and why 15 % is not sacred: 40 % was better than 15 % for a model of
 BERT-large's size (Wettig et al., 2023).
 """
@@ -320,10 +322,16 @@ for name, model, at_once in [
 
 # %% [markdown]
 r"""
-All at once, each place draws a vowel of its own, and most rows do not agree. One at a time it works
-far better in a language this small, though rows with so many masks hardly ever occur when 15 % are
-hidden. Training with *all* rates of masking, from none to everything, makes a masked model a
-generator: that is the idea of masked diffusion language models such as LLaDA (Nie et al., 2025).
+All at once, each place draws a vowel of its own, and most rows do not agree. If the four vowels were
+equally likely everywhere, one row in 4⁵ = 1,024 would agree by chance. It is far more, because a row
+of nothing but masks hardly ever occurs in training (each word is hidden with probability 0.15, all
+eight with 0.15⁸), and this model happens to answer it with one and the same vowel nearly everywhere:
+the rows that agree are mostly rows of that vowel.
+
+One at a time it works far better in a language this small, though rows with so many masks hardly ever
+occur when 15 % are hidden. Training with *all* rates of masking, from none to everything, makes a
+masked model a generator: that is the idea of masked diffusion language models such as LLaDA (Nie et
+al., 2025).
 """
 
 # %% [markdown]
@@ -350,8 +358,8 @@ Write `clm_loss(logits, ids, pad)`, the loss that nearly every language model is
   position earlier give to the target. Every target counts the same, however long its row is. What
   stands *before* a target does not matter, also if it is padding.
 - The result is a 0-dimensional Tensor with the dtype of the logits (float32 or float64), and
-  gradients flow through it. Without any target, for T = 1 for instance, it is 0, and so are all
-  gradients.
+  gradients flow through it. Without any target, for T = 1 for instance, it is 0, with zero
+  gradients (not NaN; whether it still hangs on the graph does not matter).
 - Logits may be as large as 1000; the arguments are not changed.
 
 By hand: if all logits are equal, the loss is log V.
@@ -654,7 +662,7 @@ r"""
 BERT's preparation of a text (Devlin et al., 2018). Write
 `mlm_corrupt(ids, special, vocab, mask_id, rng, p=0.15)`, which returns `(inputs, labels)`.
 
-- `ids` is an array of T ints, a text. `special` is a set of ids (beginning, separator, padding,
+- `ids` is an int array of shape (T,), a text; T may be 0, and then it is an int array too. `special` is a set of ids (beginning, separator, padding,
   mask); `mask_id` is one of them. `vocab` is the number of ids, 0 … vocab − 1; at least one of
   them is not special.
 - Every position whose id is *not* special is **chosen** with probability `p`, independently of the
@@ -664,7 +672,7 @@ BERT's preparation of a text (Devlin et al., 2018). Write
   one); with 0.1 it stays as it is.
 - `labels` holds the old id at *every* chosen position, also where the input stayed as it is, and
   −100 elsewhere. At positions that were not chosen, `inputs` equals `ids`.
-- Both are int64 arrays of shape (T,), new ones: `ids` and `special` are not changed. T may be 0.
+- Both are int64 arrays of shape (T,), new ones: `ids` and `special` are not changed.
   `rng` is the only source of chance.
 
 Tests compare shares over many positions. By hand: with p = 1 and no special ids in the text, all
@@ -880,7 +888,8 @@ padding; a long batch and a short one.
 
 <details><summary>Hint 2</summary>
 
-A mean of means is not the mean. Add up sums and counts over the batches, and divide once.
+Work out by hand what each of the three should give. For the last one, compare the weight that one
+target gets in the short batch with the weight it gets in the long one.
 
 </details>
 """
@@ -1069,9 +1078,10 @@ else:
 # %% [markdown]
 r"""
 **"BERT masks 15 % of the tokens."** It *chooses* 15 %, and replaces 80 % of those, 12 % of all, by
-the mask. The loss counts all 15 %, also the tokens that were left as they are. The reason:
+the mask. The loss counts all 15 %, also the tokens that were left as they are. BERT's reason:
 `[MASK]` never occurs when the model is used later; if only masked positions mattered, the model
-could treat every visible token as settled.
+could treat every visible token as settled. Whether the mixture is needed for that is contested
+(Wettig et al., 2023, take it up again).
 """
 
 # %% tags=["demo"]
