@@ -54,7 +54,7 @@ for context in ("", examples, swapped):
 
 # %% [markdown]
 r"""
-Without examples the invented words get hardly any probability. With four, the model sorts a review
+Without examples the invented words get little probability. With four, the model sorts a review
 whose words do not occur in them, and with the labels exchanged it sorts the other way round. No
 weight has changed: the prompt is all that differs. (`dax` and `wug` never stood together in its
 training, so it has not learned this pair by heart.) Change the examples and run it again.
@@ -93,8 +93,9 @@ ax.legend(title="labels", frameon=False, loc="center left", bbox_to_anchor=(1, 0
 figures.show(
     fig,
     "Share of true answers against the number of examples, from 0 to 16. True labels: rises at once "
-    "to nearly 1 and stays. Random labels: rises almost as high, and stays well above one half. "
-    "Flipped labels: high at few examples, falls to nearly 0 at 16. No labels: low throughout.",
+    "to nearly 1 and stays. Random labels: stays well above one half, mostly a little below the true "
+    "ones. Flipped labels: as high as the true ones at one example, near 0 at 16. No labels: low "
+    "throughout.",
 )
 
 # %% [markdown]
@@ -103,18 +104,23 @@ Random and flipped labels are different things. Random ones are a poor teacher: 
 model's opinion half of the time and confirm it the other half, so it keeps its opinion, with less
 confidence. Flipped ones are a consistent teacher of another task, and enough of them win.
 
-Without any labels the model does badly for a third reason: it cannot know whether *good*, *yes* or
-*up* is asked for. Asked only which of the pair's two words is the likelier, it knows the review:
+Without any labels, and without any examples, the model does badly for a third reason: it cannot know
+whether *good*, *yes* or *up* is asked for. Compare only the true label with its opposite, and it
+turns out that it knew the review:
 """
 
 # %% tags=["demo"]
-ids, answers = icl.prompts("absent", 8, 200, pair=("good", "bad"))
-right, _ = icl.answered(reader, ids, answers)
+ids, answers = icl.prompts("absent", 8, 200)
+partner = {icl.ID[a]: icl.ID[b] for pair in icl.USUAL for a, b in (pair, pair[::-1])}
+others = np.array([partner[int(answer)] for answer in answers])
 with torch.inference_mode():
-    good, bad = reader(torch.from_numpy(ids)).logits[:, -1][:, [icl.ID["good"], icl.ID["bad"]]].T
-of_two = (good > bad).numpy() == (answers == icl.ID["good"])
-print(f"8 examples without labels: the true label is the likeliest of all words {right.mean():.0%}")
-print(f"                           it is the likelier of good and bad          {of_two.mean():.0%}")
+    scores = reader(torch.from_numpy(ids)).logits[:, -1].numpy()
+rows = np.arange(len(ids))
+likeliest = scores.argmax(-1) == answers
+likelier = scores[rows, answers] > scores[rows, others]
+print("8 examples without labels: the true label is")
+print(f"    the likeliest of all words {likeliest.mean():.0%}")
+print(f"    likelier than its opposite {likelier.mean():.0%}")
 
 # %% [markdown]
 r"""
@@ -133,7 +139,7 @@ r"""
 So our curves show how it *can* be, not how it is in language models. What was measured there:
 
 - *Random*: "randomly replacing labels in the demonstrations barely hurts performance" on
-  classification and multiple choice, in 12 models up to GPT-3 (Min et al., 2022). What did matter:
+  classification and multiple choice, in 12 models including GPT-3 (Min et al., 2022). What did matter:
   the label words, the kind of input, the format.
 - *Flipped*: small models go on with their prior, large ones follow the flipped labels (Wei et al.,
   2023; GPT-3, InstructGPT, Codex, PaLM, Flan-PaLM).
@@ -189,8 +195,8 @@ ax.set(xlabel="position", ylabel="loss (nats)", ylim=(0, None))
 figures.show(
     fig,
     "Loss against position for a block of 32 random tokens written twice. In the first block and on "
-    "the first token of the second it is at or above the dotted line of guessing, 4.16 nats; from the "
-    "second token of the second block on it is below 1 nat.",
+    "the first token of the second it is near or above the dotted line of guessing, 4.16 nats; then it "
+    "drops, and from the third token of the second block on it stays below half a nat.",
 )
 print(
     f"first block {by_place[: P - 1].mean():.2f} nats, second block {by_place[P:].mean():.2f} nats"
@@ -210,7 +216,7 @@ columns what they look at.
 look = induction.look(copier, rows=16)
 first = int(look["previous"][0].argmax())
 second = int(look["prefix"].mean(0)[1].argmax())
-row = induction.repeated(np.random.default_rng(5), rows=1, length=20, vocab=V, period=10)
+row = np.tile(np.random.default_rng(5).permutation(V)[:10], (1, 2))  # ten different tokens
 pattern = induction.patterns(copier, row)[:, 0]  # (layers, heads, T, T)
 fig, axes = figures.subplots(1, 2, size=(9, 4.3))
 for ax, (layer, head, what) in zip(
@@ -225,7 +231,7 @@ for ax, (layer, head, what) in zip(
 figures.show(
     fig,
     "Two attention patterns of 20 by 20 squares on ten tokens written twice. Left, a head of layer 1: "
-    "dark squares just below the diagonal, each position looks at the one before. Right, a head of "
+    "the darkest squares lie just below the diagonal, each position looks mostly at the one before. Right, a head of "
     "layer 2: in the lower half a dark diagonal nine columns to the left of the main one, each "
     "position looks at the token after its first occurrence.",
 )
@@ -257,15 +263,16 @@ for ax in axes:
     ax.legend(frameon=False)
 figures.show(
     fig,
-    "Two panels along 8 million tokens of training. Left: the loss on the second block is flat near 4 "
-    "nats until about 3 million tokens, falls within about one million, then creeps towards 0.3; the first "
-    "block's stays near 4.3. Right: the best prefix-matching score of layer 2 rises from 0 to "
-    "about 0.8 at the same time; that of layer 1 stays at 0.",
+    "Two panels along 8 million tokens of training. Left: the loss on the second block sinks slowly "
+    "from 4.2 to 3.7 nats in the first 2.8 million tokens, then falls below 1 within the next 1.5 "
+    "million, and creeps to about 0.3; the first block's stays above 4. Right: the best "
+    "prefix-matching score of layer 2 is near 0 until the same moment and then rises to about 0.8; that "
+    "of layer 1 stays at 0.",
 )
 
 # %% [markdown]
 r"""
-Nothing for millions of tokens, then both within a short stretch: the *phase change* that Olsson et
+Little for nearly three million tokens, then both within a short stretch: the *phase change* that Olsson et
 al. saw in language models, at the moment when these begin to use their context. Two curves that
 move together are still only a correlation. So cut heads out and see what happens:
 """
@@ -290,8 +297,8 @@ for layer in (0, 1):
 
 # %% [markdown]
 r"""
-Without its second layer, or without its first, the model is back at guessing or worse. Cutting one
-head costs something else for each: several share the work. This is the kind of evidence that a
+Without its second layer, or without its first, the model does worse than guessing. Cutting a single
+head costs far less, and one in layer 1 costs nothing: several share the work. This is the kind of evidence that a
 mechanism needs, and it is evidence about *this* model. In language models of up to 7 billion parameters,
 cutting other heads cost more few-shot accuracy than cutting induction heads, and many of those had
 begun as induction heads (Yin and Steinhardt, 2025).
@@ -315,8 +322,8 @@ W = torch.zeros(1, 2, dtype=torch.float64, requires_grad=True)
 loss = 0.5 * ((X @ W.T - Y) ** 2).sum()
 loss.backward()
 after = W.detach() - 0.1 * W.grad  # learning rate 0.1
-print("gradient", W.grad.tolist(), "  W after one step", after.tolist())
-print("prediction for the query:", (after @ query).item())
+print("gradient", W.grad.tolist(), "  W after one step", after.numpy().round(3).tolist())
+print("prediction for the query:", round((after @ query).item(), 3))
 
 # %% [markdown]
 r"""
@@ -721,9 +728,9 @@ for name, predicted in (("trained", trained), ("by hand", by_hand)):
 
 # %% [markdown]
 r"""
-Where a token occurs twice *within* the block, yours has two candidates and takes one. A trained
-model can do better there by comparing more than one token, the way Olsson et al. found it in larger
-models.
+Where a token occurs twice *within* the block, yours has two candidates and takes one. The trained
+model is nearly always right even there, so it must tell the two places apart by something more than
+the last token, such as the tokens before it.
 """
 
 # %% [markdown]
@@ -1072,14 +1079,14 @@ figures.show(
     fig,
     "Share of true answers, and mean probability of the true answer, against the number of wrong labels "
     "among eight examples. The share of true answers stays near 1 up to four wrong labels, and is near 0 "
-    "with eight; the probability falls earlier and more evenly.",
+    "with eight; the probability falls from the start and more evenly.",
 )
 print("true answers: " + " ".join(f"{share:.0%}" for share in true_share))
 
 # %% [markdown]
 r"""
-With half of the labels wrong, which is what random labels are, nearly every answer is still true;
-only the certainty goes. The answers turn where most labels are wrong: there the examples no longer
+With half of the labels wrong, which is what random labels are on average, nearly every answer is
+still true; only the certainty goes. The answers turn where most labels are wrong: there the examples no longer
 are a noisy version of the usual task, but a cleaner version of another. So the answer is: *random is
 not flipped; and whether flipped labels are followed depends on the model.* On ours it follows from how its
 lists were made; on language models it is what Min et al. (2022) and Wei et al. (2023) measured,
@@ -1113,9 +1120,8 @@ for d in (3, 80):
 
 # %% [markdown]
 r"""
-For three unknowns ten examples are nearly all one needs; for eighty they are nearly nothing (the
-error starts at 1), and the gain comes beyond 80. (The bump near n = 80 is no mistake: with as many
-examples as unknowns, least squares fits the noise exactly.) For language models with long contexts, Agarwal et al. (2024)
+For three unknowns ten examples are nearly all one needs. For eighty they achieve little (the error
+starts at about 1), and most of the gain comes after them. For language models with long contexts, Agarwal et al. (2024)
 report significant gains from hundreds and thousands of examples over few, on many tasks. What does
 stop you is the price: every example is paid for in every call (question 35), and cached if it
 stands at the front (question 36).
