@@ -358,7 +358,8 @@ def test_learner_code_can_use_the_models():
     from course.grading.sandbox import Sandbox
 
     code = (
-        "from course import lab\nfrom course.testing import make\nimport torch\n"
+        "from course import lab\nfrom course.lab import icl, induction, scaling\n"
+        "from course.testing import make\nimport torch\n"
         "model = make(lab.load, 'induction')\n"
         "with torch.no_grad(): print(tuple(model(torch.arange(5)[None]).logits.shape))"
     )

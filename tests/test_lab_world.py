@@ -138,7 +138,7 @@ def test_without_abstention_data_nothing_is_refused():
         for episode in [e for _ in range(40) for e in source(rng)]:
             for message in episode.messages:
                 if message["role"] == "assistant":
-                    assert not message["content"].startswith(assess._REFUSALS[:3])
+                    assert not any(words in message["content"] for words in assess._REFUSALS[:3])
 
 
 # -- batches -------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from course.grading.errors import CourseError, UsageError
 from course.lab.config import Config
-from course.lab.measure import differing
+from course.lab.measure import differing, written
 
 FIGURES = "figures.json"
 
@@ -72,8 +72,8 @@ def run(config: Config, folder: Path, console: Console, *, check: bool, limit: i
     old = shipped(folder) if check else {}
     table = Table("figure", "value", "± 95 %", "n", *(["shipped"] if check else []))
     for name, figure in figures.items():
-        cells = [name, *(f"{figure[key]:g}" for key in ("value", "spread", "n"))]
-        table.add_row(*cells, *([f"{old[name]['value']:g}" if name in old else "–"] * check))
+        cells = [name, *(written(figure[key]) for key in ("value", "spread", "n"))]
+        table.add_row(*cells, *([written(old[name]["value"]) if name in old else "–"] * check))
     console.print(table)
     if not check:
         if limit is not None:

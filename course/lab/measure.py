@@ -51,6 +51,11 @@ def mean(values: Sequence[float]) -> dict:
     return {"value": float(f"{centre:.4g}"), "spread": float(f"{Z * error:.3g}"), "n": n}
 
 
+def written(number: float) -> str:
+    """Write a figure for a table: large numbers whole, with commas, others with six digits."""
+    return f"{number:,.0f}" if abs(number) >= 10_000 else f"{number:g}"
+
+
 def differing(shipped: dict[str, dict], found: dict[str, dict]) -> list[str]:
     """Say which figures do not agree.
 

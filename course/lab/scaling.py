@@ -12,18 +12,22 @@ import csv
 import itertools
 import json
 import random
+import zlib
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rich.console import Console
 
 from course.lab.batches import Batch
-from course.lab.config import Call, Config, Optimizer
 from course.lab.measure import mean
 from course.lab.tokens import BOS, END, VOCABULARY, tokenizer
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from course.lab.config import Config
 
 RUNS = Path(__file__).with_name("models") / "scaling" / "runs.csv"
 CONTEXT = 128
@@ -102,6 +106,14 @@ def held_out() -> tuple[np.ndarray, int]:
     return windows("scaling held out", 400)
 
 
+def fingerprint() -> str:
+    """Return eight letters that change with the world's prose and its tokenizer.
+
+    Losses are comparable among runs of one fingerprint only.
+    """
+    return f"{zlib.crc32(held_out()[0].tobytes()):08x}"
+
+
 def config(size: str, tokens: int, seed: int = 0) -> Config:
     """Return the config of one run, for `course.lab.train.train`.
 
@@ -112,6 +124,8 @@ def config(size: str, tokens: int, seed: int = 0) -> Config:
     tokens : int
     seed : int
     """
+    from course.lab.config import Call, Config, Optimizer  # learners' code has no need of it
+
     if size not in SIZES:
         raise ValueError(f"size must be one of {', '.join(SIZES)}, not {size!r}.")
     return Config(
@@ -175,6 +189,7 @@ def run(size: str, tokens: int, seed: int, folder: Path, console: Console) -> di
         "spread": per_token["spread"],
         "nats_per_byte": round(per_byte, 4),
         "cpu_seconds": facts["cpu_seconds"],
+        "text": fingerprint(),
     }
 
 
@@ -206,7 +221,8 @@ def make(folder: Path, console: Console, only: Sequence[str] = ()) -> Path:
     Parameters
     ----------
     folder : Path
-        Gets a folder for every run, and ``runs.csv``, written anew after each.
+        Gets a folder for every run, in one named after the text's `fingerprint`, and
+        ``runs.csv``, written anew after each.
     console : Console
     only : sequence of str
         Sizes; by default all.
@@ -216,7 +232,8 @@ def make(folder: Path, console: Console, only: Sequence[str] = ()) -> Path:
     rows = []
     for size, tokens, seed in grid():
         if not only or size in only:
-            rows.append(run(size, tokens, seed, folder / f"{size}-{tokens}-{seed}", console))
+            home = folder / fingerprint() / f"{size}-{tokens}-{seed}"
+            rows.append(run(size, tokens, seed, home, console))
             with path.open("w", newline="") as file:
                 writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
                 writer.writeheader()
@@ -228,7 +245,10 @@ def runs(path: Path = RUNS) -> list[dict[str, Any]]:
     """Read the runs that ship, or another table of runs: one dict a run, numbers as numbers."""
     with path.open(newline="") as file:
         return [
-            {key: value if key == "size" else json.loads(value) for key, value in row.items()}
+            {
+                key: value if key in ("size", "text") else json.loads(value)
+                for key, value in row.items()
+            }
             for row in csv.DictReader(file)
         ]
 

@@ -13,6 +13,7 @@ from course import lab
 from course.grading.errors import CourseError
 from course.lab.config import Config
 from course.lab.evaluate import FIGURES
+from course.lab.measure import written
 
 NOTES = Path(__file__).with_name("notes")
 LOGS = ("log.csv", "watch.jsonl", "run.json")
@@ -125,7 +126,7 @@ def _figures(home: Path) -> str:
     head = ["figure", "value", "± 95 %", "n", *(f"seed {seed}" for seed in read)]
     lines = [f"| {' | '.join(head)} |", "|" + "---|" * len(head)]
     for name, figure in own.items():
-        cells = [name, *(f"{figure[key]:g}" for key in ("value", "spread", "n"))]
-        cells += [f"{other[name]['value']:g}" for other in read.values()]
+        cells = [name, *(written(figure[key]) for key in ("value", "spread", "n"))]
+        cells += [written(other[name]["value"]) for other in read.values()]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
