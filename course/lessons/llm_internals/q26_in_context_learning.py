@@ -238,8 +238,9 @@ figures.show(
 
 # %% [markdown]
 r"""
-The right picture is the signature. Its dark diagonal is not ten to the left (that would be the same
-token) but nine: the token *after* it. How dark it is on average is the head's **prefix-matching
+The right picture is the signature, below the dotted line. Its dark diagonal is not ten to the left
+(that would be the same token) but nine: the token *after* it. (In the first block nothing has come
+before, and the head looks mostly at its own position.) How dark it is on average is the head's **prefix-matching
 score**, between 0 and 1.
 
 **When does it form?** The model's weights were kept 32 times along its training. Half of them, with
