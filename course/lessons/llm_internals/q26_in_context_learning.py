@@ -1079,15 +1079,15 @@ ax.legend(frameon=False, loc="lower left")
 figures.show(
     fig,
     "Share of true answers, and mean probability of the true answer, against the number of wrong labels "
-    "among eight examples. The share of true answers stays near 1 up to four wrong labels, and is near 0 "
+    "among eight examples. The share of true answers is near 1 up to two wrong labels, still high at four, and near 0 "
     "with eight; the probability falls from the start and more evenly.",
 )
 print("true answers: " + " ".join(f"{share:.0%}" for share in true_share))
 
 # %% [markdown]
 r"""
-With half of the labels wrong, which is what random labels are on average, nearly every answer is
-still true; only the certainty goes. The answers turn where most labels are wrong: there the examples no longer
+With half of the labels wrong, which is what random labels are on average, most answers are still
+true; what goes first is the certainty. The answers turn where most labels are wrong: there the examples no longer
 are a noisy version of the usual task, but a cleaner version of another. So the answer is: *random is
 not flipped; and whether flipped labels are followed depends on the model.* On ours it follows from how its
 lists were made; on language models it is what Min et al. (2022) and Wei et al. (2023) measured,
