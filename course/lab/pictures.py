@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course import figures, lab
-from course.lab import induction, scaling
+from course.lab import icl, induction, scaling
 
 
 def _rows(name: str, table: str) -> list[dict[str, str]]:
@@ -85,6 +85,8 @@ def draw_icl():
             )
     left.set(title="The model", xlabel="labelled examples", ylabel="accuracy", ylim=(-0.03, 1.03))
     right.set(title="The best possible reader", xlabel="labelled examples")
+    for ax in (left, right):
+        ax.set_xticks(range(0, icl.SHOTS + 1, 4))
     fig.legend(*left.get_legend_handles_labels(), loc="outside right center", frameon=False)
     return fig
 
