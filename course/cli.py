@@ -21,9 +21,9 @@ app = typer.Typer(
 console = Console()
 
 
-def find_root() -> Path:
+def find_root(start: Path | None = None) -> Path:
     """Return the course root: the nearest folder above that holds `nbgrader_config.py`."""
-    for folder in (here := Path.cwd(), *here.parents):
+    for folder in (here := start or Path.cwd(), *here.parents):
         if (folder / "nbgrader_config.py").is_file():
             return folder
     raise UsageError(
@@ -59,6 +59,23 @@ def verify(
     from course.proofs import run
 
     return run(find_root(), exercise, seeds, write, console)
+
+
+@app.command()
+def check(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="A question (q04), an exercise (q04-filter-probs), a notebook "
+            "(1-llm-internals) or its path; nothing: all that you have begun.",
+        ),
+    ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again on each save.")] = False,
+) -> int:
+    """Check your own work in desk/, as it would be graded."""
+    from course.check import run
+
+    return run(find_root(), names or [], watch=watch, console=console)
 
 
 @app.command()

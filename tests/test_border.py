@@ -13,13 +13,19 @@ import socket
 import struct
 import sys
 import threading
+from array import array
 from collections import deque
+from functools import lru_cache, partial
+from tempfile import TemporaryFile
+from types import MappingProxyType
 
 import border_learner
 import numpy as np
 import pytest
 import torch
 from border_types import Bag
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from course.grading import wire
 from course.grading.border import Limits, Malformed, Peer, PeerDied, Refused
@@ -166,6 +172,48 @@ def test_changed_arguments_are_changed_in_place(learner):
     assert here["list"][0] is inner and inner == [1, 9] and here["new"] is here["list"]
 
 
+simple = st.none() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=3)
+changeable = st.recursive(
+    simple | st.binary(max_size=3).map(bytearray) | st.sets(st.integers(0, 5), max_size=3)
+    | st.builds(np.zeros, st.integers(1, 3)) | st.builds(torch.zeros, st.integers(1, 3)),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.integers(0, 5), inner, max_size=3)
+        | st.tuples(inner, inner) | st.lists(inner, max_size=3).map(deque)
+    ),
+    max_leaves=12,
+)  # fmt: skip
+edits = st.lists(
+    st.tuples(st.lists(st.integers(0, 5), max_size=3), st.integers(0, 9), simple | st.just([1])),
+    max_size=4,
+)
+
+
+@pytest.fixture
+def edit_there(learner):
+    return lambda value, changes: learner.edit(value, changes)
+
+
+def described(value):
+    """Plain data to compare by, types included."""
+    if isinstance(value, (np.ndarray, torch.Tensor, bytearray)):
+        return type(value), list(map(float, value))
+    if isinstance(value, dict):
+        return dict, [(key, described(part)) for key, part in value.items()]
+    if isinstance(value, (list, tuple, deque)):
+        return type(value), [described(part) for part in value]
+    return type(value), value
+
+
+@settings(deadline=None, derandomize=True, max_examples=200,
+          suppress_health_check=list(HealthCheck))  # fmt: skip
+@given(value=st.lists(changeable, max_size=3), changes=edits)
+def test_whatever_is_changed_in_place_is_changed_here(edit_there, value, changes):
+    here, direct = value, copy.deepcopy(value)
+    border_learner.edit(direct, copy.deepcopy(changes))
+    edit_there(here, changes)
+    assert described(here) == described(direct)
+
+
 def test_arguments_are_changed_also_when_the_call_raises(learner):
     x = [1, 2]
     with pytest.raises(ValueError, match="after clearing"):
@@ -236,6 +284,10 @@ def test_an_argument_that_contains_itself_is_an_error(learner):
     with pytest.raises(ValueError, match="contains itself"):
         learner.knot(x)
     assert learner.echo(1) == 1
+    one, other = [1], [2]
+    with pytest.raises(ValueError, match=r"contains? itself"):
+        learner.knot_two(one, other)
+    assert learner.echo(1) == 1 and one == [1]
     loop: list = []
     loop.append(loop)
     with pytest.raises(Refused, match="contains itself"):
@@ -349,6 +401,81 @@ def test_what_the_tests_hand_out_leads_nowhere_else(learner):
         with pytest.raises(Refused, match="cannot cross"):
             learner.echo(inside)
     generator.close()
+
+
+class Called:
+    """A library's instance that does everything, as far as the border can tell."""
+
+    __module__ = "pathlib"
+    __call__ = __len__ = __getitem__ = __setitem__ = __delitem__ = __contains__ = None
+    __iter__ = __enter__ = __exit__ = __aenter__ = __aexit__ = None
+
+
+for _name in [n for n in vars(Called) if n not in ("__module__", "__dict__", "__weakref__")]:
+    if vars(Called)[_name] is None:
+        setattr(Called, _name, lambda self, *args: pytest.fail("it was used"))
+
+
+def _handed_over(place):
+    return [
+        Called(), place, socket.socket(), threading.Lock(), asyncio.Lock(), MappingProxyType({}),
+        sys, np.random, memoryview(b"secret"), array("i", [7]), TemporaryFile(),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["call", "len", "item", "setitem", "delitem", "contains", "iter",
+                                 "with", "exit", "aenter", "operation"])  # fmt: skip
+def test_instances_of_libraries_are_handed_over_closed(learner, how, tmp_path):
+    for value in _handed_over(tmp_path):
+        if how in ("iter", "contains") and hasattr(value, "__next__"):
+            continue  # a file is an iterator: to read on is all that it can do
+        with pytest.raises((TypeError, AttributeError)):
+            learner.use(value, how)
+    if how == "call":
+        for operation in ("get", "send", "throw", "step", "anext", "next", "enter", "close"):
+            with pytest.raises((TypeError, AttributeError), match=r"itself here|begins with _"):
+                learner.use(tmp_path, operation, "read_text")
+
+
+def test_instances_of_libraries_say_what_they_are_and_no_more(learner, tmp_path):
+    assert learner.use(tmp_path, "repr") == learner.use(tmp_path, "str") == "<PosixPath object>"
+    assert learner.use(Called(), "repr") == "<Called object>" and learner.use(tmp_path, "bool")
+    assert learner.use(partial(int, "7"), "repr", *()) == "<function partial>"
+    with pytest.raises(AttributeError, match=r"itself here|no attribute"):
+        learner.probe(type(tmp_path), "cwd")
+
+
+def test_what_tests_may_hand_over_can_be_used(learner):
+    class Cache(dict):
+        def __enter__(self):
+            return "entered"
+
+    class Layer(torch.nn.Module):
+        def forward(self, x):
+            return 2 * x
+
+    class Box:
+        def __getitem__(self, key):
+            return key + 1
+
+        def __len__(self):
+            return 3
+
+        def __call__(self):
+            return "called"
+
+        def __enter__(self):
+            return "entered"
+
+    box = Box()
+    assert learner.use(box, "item") == 1 and learner.use(box, "len") == 3
+    assert learner.use(box, "call") == "called" and learner.use(box, "with") == "entered"
+    assert learner.call(np.exp, 0.0) == 1.0 and learner.call(partial(int, "7")) == 7
+    assert learner.call(lru_cache(len), "abc") == 3
+    assert learner.call(torch.nn.ReLU(), torch.tensor(-1.0)) == 0.0
+    assert learner.call(Layer(), torch.tensor(2.0)) == 4.0
+    assert learner.use({1: 2}.keys(), "iter") == [1] and learner.use({1: 2}.values(), "len") == 1
+    assert learner.consume(zip([1], [2], strict=True)) == [(1, 2)]
 
 
 def test_objects_no_longer_used_are_forgotten(learner):

@@ -21,8 +21,10 @@ from hypothesis.extra import numpy as hnp
 
 from course import testing
 
-
-MODULES = ["", *(f".{m}" for m in "calls cases compare effects given interleaving seeds".split())]
+MODULES = [
+    "",
+    *(f".{m}" for m in ["calls", "cases", "compare", "effects", "given", "interleaving", "seeds"]),
+]
 
 
 @pytest.mark.parametrize("module", MODULES)

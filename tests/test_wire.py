@@ -16,12 +16,15 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from border_types import Bag
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from course.grading import wire, wire_arrays
 from course.grading.wire import Limits, Malformed, Mutable, PeerDied, Refused, dumps, loads
+from course.grading.wire_decode import _READERS
+from course.grading.wire_types import PACK, UNPACK
 from course.syllabus import Question
 from course.testing import Case
 
@@ -195,6 +198,73 @@ def test_single_values(value):
 
 
 @calm
+@given(dtypes | hnp.byte_string_dtypes(max_len=5) | st.just(np.dtype(object)))
+def test_numpy_dtypes(dtype):
+    assert there(dtype) == dtype.newbyteorder("<")
+
+
+@pytest.mark.parametrize("dtype", wire_arrays._TORCH.values(), ids=str)
+def test_torch_dtypes(dtype):
+    assert there(dtype) is dtype
+
+
+large = st.integers(-(2**70), 2**70)
+
+
+@calm
+@given(
+    st.builds(range, large, large, large.filter(bool))
+    | st.builds(slice, st.none() | large, st.none() | large, st.none() | large)
+    | st.builds(deque, st.lists(values, max_size=3), st.none() | st.integers(0, 5))
+)
+def test_ranges_slices_and_deques(value):
+    got = there(value)
+    if isinstance(value, slice):
+        assert type(got) is slice and (got.start, got.stop, got.step) == (
+            value.start, value.stop, value.step,
+        )  # fmt: skip
+    else:
+        assert same(got, value)
+    assert getattr(got, "maxlen", None) == getattr(value, "maxlen", None)
+
+
+@calm
+@given(st.lists(values, max_size=3), st.floats(), texts.filter(lambda x: isinstance(x, str)))
+def test_dataclasses_and_named_tuples_of_the_course(things, weight, text):
+    for bag in (Bag(things, weight), Bag([Bag(things, weight)], 0.0)):
+        got = there(bag, modules=("border_types",))
+        assert type(got) is Bag and same([got.weight], [bag.weight])
+        inner, given_inner = (got.things, bag.things)
+        if given_inner and type(given_inner[0]) is Bag:
+            assert type(inner[0]) is Bag and same(inner[0].things, things)
+        else:
+            assert same(inner, things)
+    case = Case(text, text, "")
+    assert type(there(case)) is Case and there(case) == case
+    with pytest.raises(Refused, match="no bytes of its own"):
+        dumps(Bag(things, weight))  # of a package that is not the course's
+
+
+@calm
+@given(hnp.array_shapes(min_dims=0, min_side=0, max_side=3), st.data())
+def test_arrays_of_objects(shape, data):
+    array = np.empty(shape, object)
+    for place in np.ndindex(*shape):
+        array[place] = data.draw(numbers | texts)
+    got = there(array)
+    assert got.shape == array.shape and got.dtype == object
+    assert same(got.ravel().tolist(), array.ravel().tolist())
+
+
+@calm
+@given(st.sampled_from([ValueError, LookupError, OSError, ArithmeticError, AssertionError]),
+       st.text(st.characters(exclude_categories=())))  # fmt: skip
+def test_texts_of_exceptions(kind, text):
+    got = there(kind(text))
+    assert type(got) is kind and str(got) == text[:10_000] and got.remote_type == kind.__name__
+
+
+@calm
 @given(st.integers(0, 2**200), st.integers(0, 700))
 def test_random_generators_go_on_where_they_were(seed, drawn):
     for kind in ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64"):
@@ -365,6 +435,10 @@ SEEDS = [
     Fraction(1, 3), datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC), range(3), slice(1, 2),
     ValueError("a"), torch.int8, np.dtype("i4"), Case("a", "b", "c"), int, [0.5] * 9, 1j,
     np.array([True]), torch.tensor([True]), np.array([1, None]), *GENERATORS,
+    datetime.date(2024, 1, 1), datetime.time(1, tzinfo=datetime.UTC), datetime.timedelta(1, 2, 3),
+    torch.ones(2, dtype=torch.bfloat16), torch.device("cpu"), np.float16(2), np.datetime64(5, "s"),
+    np.str_("ä"), deque([1, "a"], 3), ..., NotImplemented, {Fraction(1, 2): Decimal("NaN")},
+    torch.nn.Linear, np.dtype("M8[ns]"), {(1, frozenset([2])): [b"", "\ud800"]},
 ]  # fmt: skip
 
 
@@ -530,6 +604,15 @@ def test_messages_keep_their_bounds():
     with pytest.raises(PeerDied):
         for _ in range(100):
             wire.send(here, bytes(100_000))
+
+
+def test_every_type_that_travels_is_read_and_fuzzed():
+    """A type that is added has a reader, and messages that the fuzzing begins with."""
+    seeds = [*map(dumps, SEEDS), dumps(Bag([1]), modules=("border_types",))]
+    assert {code for code in PACK if not any(b"X" + code in seed for seed in seeds)} == set()
+    tags = {tag[0] for tag in _READERS}
+    assert tags == set(TAGS) | set(b"tQ")
+    assert PACK.keys() == UNPACK.keys() and len(b"".join(PACK)) == len(PACK)
 
 
 def test_a_large_message_is_refused_before_it_is_read():

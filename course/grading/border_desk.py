@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .border_handles import Handles
-from .border_operations import OPERATIONS, attribute
+from .border_operations import OPERATIONS, attribute, permits
 from .border_stepping import StepLoop, Stepper
 
 
@@ -38,6 +38,11 @@ class Desk:
         value = self._handles[number]
         if operation == "get":
             return attribute(value, *args, learner=self._learner)
+        if not self._learner and not permits(value, operation):
+            shown = f"<{type(value).__name__} object>"
+            if operation in ("repr", "str"):
+                return shown
+            raise TypeError(f"{shown} shows nothing of itself here.")
         if operation == "step":
             return self._step(number, value, *args)
         if operation == "close" and number in self._steppers:

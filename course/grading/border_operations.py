@@ -10,19 +10,30 @@ import types
 from collections.abc import Callable
 from typing import Any
 
-from .wire_rules import Refused
+import numpy as np
+import torch
+
+from .wire_rules import ENGINE, MODULES, Refused, within
 
 _FUNCTIONS = (
     types.FunctionType, types.BuiltinFunctionType, types.MethodType, types.MethodWrapperType,
     types.WrapperDescriptorType, types.MethodDescriptorType, functools.partial, type,
 )  # fmt: skip
+_OPEN = (np.ufunc, torch.nn.Module, type(functools.cache(len)))  # may be called, and no more
+_VIEWS = (type({}.keys()), type({}.values()), type({}.items()))
 _INSIDES = (types.FrameType, types.CodeType, types.TracebackType)
 _CLOSED = (types.ModuleType, types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _TEXT = 100_000
 _LIBRARIES = tuple(
     sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
-_ENGINE = __name__.rpartition(".")[0]
+_CALLS = ("call", "each", "repeat")
+_DRIVING = {
+    "iterator": ("iter", "next"),
+    "generator": ("iter", "next", "send", "throw", "close"),
+    "coroutine": ("step", "close"),
+    "async iterator": ("anext", "aclose"),
+}
 _OFTEN = 2_000_000
 
 
@@ -83,20 +94,48 @@ def attribute(value: Any, name: Any, learner: bool) -> Any:
         closed = isinstance(value, (*_CLOSED, *_FUNCTIONS)) and not isinstance(value, type)
         if closed and name not in own:
             raise AttributeError(f"{type(value).__name__!r} object has no attribute {name!r}.")
-        if not isinstance(value, type) and not closed and not _of_tests(type(value)):
+        if not closed and not _of_tests(value if isinstance(value, type) else type(value)):
             # a path or an event loop would hand over the judge's own machine
             raise AttributeError(f"{type(value).__name__!r} object shows nothing of itself here.")
     return getattr(value, name)
 
 
+def permits(value: Any, operation: str) -> bool:
+    """Tell whether the learner's side may do this with an object that a test handed over.
+
+    Functions may be called, iterators and coroutines driven, and instances of the tests' own
+    classes used in every way. Any other instance is one of a library: behind its items, its calls
+    and its ``with`` lies the judge's own machine.
+
+    Parameters
+    ----------
+    value : object
+    operation : str
+        A key of `OPERATIONS`, or ``"step"``.
+
+    Returns
+    -------
+    bool
+    """
+    kind = type(value)
+    if issubclass(kind, _FUNCTIONS):
+        return operation in _CALLS
+    if _of_tests(kind) or issubclass(kind, _VIEWS):
+        return True
+    if operation in _CALLS:
+        return issubclass(kind, _OPEN)
+    return operation == "bool" or operation in _DRIVING.get(kind_of(value), ())
+
+
 def _of_tests(kind: type) -> bool:
     """Whether a class is a test's own rather than one of a library or of the engine."""
-    if kind.__module__ == "__main__":
+    module = kind.__module__
+    if within(module, MODULES):
+        return not within(module, ENGINE)
+    if module == "__main__":
         return True
-    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
-    if not isinstance(file, str) or file.startswith(_LIBRARIES):
-        return False
-    return not kind.__module__.startswith(f"{_ENGINE}.")
+    file = getattr(sys.modules.get(module), "__file__", None)
+    return isinstance(file, str) and not file.startswith(_LIBRARIES)
 
 
 def _text(text: str) -> str:

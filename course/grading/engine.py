@@ -7,9 +7,11 @@ fresh judge outside. Nothing here touches the gradebook, a submission or a file.
 from __future__ import annotations
 
 import copy
+from collections.abc import Collection
 
 from nbformat import NotebookNode, from_dict
 
+from course.grading import failing_case
 from course.grading.judging import judge_section
 from course.grading.rebuild import sections
 from course.grading.sandbox import Limits, Sandbox
@@ -30,6 +32,7 @@ def execute(
     *,
     limits: Limits | None = None,
     environment: dict[str, str] | None = None,
+    only: Collection[str] | None = None,
 ) -> NotebookNode:
     """Execute a rebuilt notebook section by section.
 
@@ -45,17 +48,23 @@ def execute(
         What a learner's process may use.
     environment : dict of str to str, optional
         Variables for the judge alone, such as ``COURSE_SEED``.
+    only : collection of str, optional
+        Names of the sections to execute, all without it. The tests of others count as not run.
 
     Returns
     -------
     NotebookNode
         A copy with outputs. Demonstrations are not executed. A section in which something slept
-        into its wall-clock limit is tried once more before that counts.
+        into its wall-clock limit is tried once more before that counts. Cells keep the input
+        that a test failed with in their metadata: see `failing_case` before a learner gets them.
     """
     executed = copy.deepcopy(notebook)
     by_id = {cell.id: cell for cell in template.cells if "id" in cell}
     outputs: dict[str, list[dict]] = {}
-    for positions in sections(notebook).values():
+    cases: dict[str, dict[str, str]] = {}
+    for name, positions in sections(notebook).items():
+        if only is not None and name not in only:
+            continue
         todo = steps(notebook, positions, by_id, (limits or Limits()).cell_cpu)
 
         def start():
@@ -65,12 +74,14 @@ def execute(
         if found.slept:
             found = judge_section(todo, start, environment)
         outputs = found.outputs | outputs
+        cases |= found.cases
     count = 0
     for cell in executed.cells:
         if cell.cell_type == "code" and cell.id in outputs:
             count += 1
             cell.execution_count = count
             cell.outputs = [from_dict(output) for output in outputs[cell.id]]
+            failing_case.keep(cell, cases.get(cell.id))
         elif cell.metadata.get("nbgrader", {}).get("grade") and cell.cell_type == "code":
             cell.outputs = [from_dict(NOT_RUN)]  # to nbgrader, a test without output has passed
     return executed

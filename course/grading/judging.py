@@ -25,7 +25,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from course.grading.border import Malformed, PeerDied
+from course.grading.explaining import NAME, Explainer, rewritten
+from course.grading.failing_case import case_lines
+from course.grading.learner_watch import queued
 from course.grading.sandbox import Learner
 from course.grading.sandbox_outputs import clean
 from course.grading.section import Step
@@ -33,10 +38,15 @@ from course.grading.section import Step
 MESSAGE_LENGTH = 2_000
 PRINTED = 20_000
 DYING = 2.0  # seconds for a process that hung up to be gone
-MARGIN = 5.0  # seconds: what waits too long is found by its own watch first
+MARGIN = 5.0  # seconds, for a cell of which nothing is known
+LAST = 10  # times its patience, for a cell that nothing else has ended
 TIME_LIMIT = "CpuTimeLimit"
+_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 FORGED = "it sent what no honest program sends"
 SLEPT = "it waited for too long, and was stopped"
+BUSY = "what it returned takes for ever to look at"
+_REASONS = {"forged": FORGED, "busy": BUSY}
+_LOOK = 0.2  # seconds between two looks at a judge's CPU time
 
 
 @dataclass
@@ -44,6 +54,8 @@ class Section:
     """What became of a section: the outputs of each cell that ran, by its id."""
 
     outputs: dict[str, list[dict]] = field(default_factory=dict)
+    cases: dict[str, dict[str, str]] = field(default_factory=dict)
+    """The input that a test failed with, where its helper kept one; see `failing_case`."""
     slept: bool = False
     """A wall-clock limit ended something, which another try, alone, may not meet."""
 
@@ -129,10 +141,17 @@ def _in_child(
     read, write = os.pipe()
     sys.stdout.flush()
     sys.stderr.flush()
-    pid = os.fork()
+    # Python drops an interrupt that arrives while it runs the hooks of a fork
+    waiting = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        pid = os.fork()
+    except OSError:
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        raise
     if pid == 0:
         code = 1
         try:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent answers that
             os.close(read)
             os.environ.update(environment)
             _bound_memory(learner.limits.tree_memory)
@@ -141,19 +160,24 @@ def _in_child(
             code = 0
         finally:
             os._exit(code)
-    os.close(write)
     current, reason, finished = "", "", False
-    patience = {s.cell_id: _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
     try:
-        for kind, cell_id, payload in _lines(read, patience):
+        os.close(write)
+        signal.pthread_sigmask(signal.SIG_SETMASK, waiting)
+        # what sleeps is found by its own watch, which knows a busy machine from a sleeper
+        patience = {s.cell_id: LAST * _patience(learner, s.cpu_seconds) + MARGIN for s in steps}
+        seconds = {s.cell_id: s.cpu_seconds for s in steps}
+        for kind, cell_id, payload in _lines(read, patience, pid, learner, seconds):
             if kind == "begin":
                 current = cell_id
             elif kind == "outputs":
                 section.outputs.setdefault(cell_id, payload)
+            elif kind == "case":
+                section.cases.setdefault(cell_id, payload)
             elif kind == "end":
                 finished = True
             else:
-                reason = FORGED if kind == "forged" else SLEPT
+                reason = _REASONS.get(kind, SLEPT)
     finally:
         os.close(read)
         with contextlib.suppress(ProcessLookupError):
@@ -171,23 +195,50 @@ def _bound_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
-def _lines(pipe: int, patience: dict[str, float]) -> Iterator[tuple[str, str, Any]]:
-    """What the judge reports, until it ends or a cell takes longer than its wall clock allows."""
+def _lines(
+    pipe: int, patience: dict[str, float], judge: int, learner: Learner, seconds: dict[str, float]
+) -> Iterator[tuple[str, str, Any]]:
+    """What the judge reports, until it ends, or a cell takes longer than its clocks allow.
+
+    One clock counts the judge's own CPU time, the other is on the wall. While the judge is at work
+    or waits for a core, the learner's process waits without a fault of its own.
+    """
+    process = psutil.Process(judge)
+    allowed = float("inf")
     deadline = time.monotonic() + max(patience.values(), default=MARGIN)
-    buffer = b""
+    buffer, current, begun = b"", "", 0.0
     while (left := deadline - time.monotonic()) > 0:
-        if not select.select([pipe], [], [], left)[0]:
+        if _used(process) > allowed:
+            yield "busy", current, None
+            return
+        if not select.select([pipe], [], [], min(left, _LOOK))[0]:
+            if current in seconds:
+                learner.wait_for_judge(seconds[current], _at_work(process) - begun)
             continue
         chunk = os.read(pipe, 1 << 16)
         if not chunk:
             return
         *lines, buffer = (buffer + chunk).split(b"\n")
         for line in lines:
-            kind, cell_id, payload = json.loads(line)
+            kind, current, payload = json.loads(line)
             if kind == "begin":
-                deadline = time.monotonic() + patience.get(cell_id, MARGIN)
-            yield kind, cell_id, payload
+                deadline = time.monotonic() + patience.get(current, MARGIN)
+                allowed = _used(process) + seconds.get(current, 0) + learner.limits.judge_extra
+                begun = _at_work(process)
+            yield kind, current, payload
     yield "slept", "", None
+
+
+def _used(process: psutil.Process) -> float:
+    """CPU seconds of a process, nothing once it is gone."""
+    try:
+        return sum(process.cpu_times()[:2])
+    except psutil.Error:
+        return 0.0
+
+
+def _at_work(process: psutil.Process) -> float:
+    return _used(process) + queued(process.pid)
 
 
 class _Judge:
@@ -200,6 +251,8 @@ class _Judge:
         sys.modules["__main__"] = self.module
         self.loop = asyncio.new_event_loop()
         self.names: dict[str, None] = {}
+        self.explainer = Explainer(learner.peer)
+        self.module.__dict__[NAME] = self.explainer
 
     def tell(self, kind: str, cell_id: str = "", payload: Any = None) -> None:
         self.pipe.write(json.dumps([kind, cell_id, payload]) + "\n")
@@ -235,10 +288,12 @@ class _Judge:
             self.execute(step.source, step.cell_id)
             if callable(cross := getattr(self.module.__dict__.get("testing"), "cross", None)):
                 cross(self.learner.peer)  # the notebook's own test helpers
+            show = getattr(self.module.__dict__.get("testing"), "show", None)
+            self.explainer.show = show if callable(show) else self.explainer.show
         try:
             outputs = self.learner.run_cell(step.source, step.cell_id, step.cpu_seconds)
         except MemoryError as error:  # what it holds leaves its own side no room to answer
-            outputs = [_error(error, False)]
+            outputs = [_error(error)]
         if step.imports:
             self.execute(step.imports, step.cell_id)
         self.names |= dict.fromkeys(step.names)
@@ -251,29 +306,75 @@ class _Judge:
     def test(self, step: Step) -> list[dict]:
         """Run a test cell here."""
         self.learner.begin(step.cell_id, step.cpu_seconds)
+        self.explainer.forget()
         printed, outputs = io.StringIO(), []
         error: BaseException | None = None
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             try:
-                self.execute(step.source, step.cell_id, step.exercise)
+                value = self.execute(step.source, step.cell_id, step.exercise)
+                outputs += _part(value, step.points)
             except BaseException as raised:
                 error = raised
         if text := printed.getvalue()[:PRINTED]:
-            outputs.append({"output_type": "stream", "name": "stdout", "text": text})
+            outputs.insert(0, {"output_type": "stream", "name": "stdout", "text": text})
         if error is not None:
-            outputs.append(_error(error, step.hidden))
+            case = self.explainer.case(error) or {}
+            outputs.append(_error(error, [] if step.hidden else case_lines(case)))
+            self.tell("case", step.cell_id, case)
         return clean(outputs, self.learner.limits.output)  # letters may be the learner's own
 
-    def execute(self, source: str, cell_id: str, exercise: str = "") -> None:
-        """Run trusted code of the template in the judge's own namespace."""
+    def execute(self, source: str, cell_id: str, exercise: str = "") -> Any:
+        """Run trusted code of the template in the judge's own namespace.
+
+        Returns what a notebook would show: the value of a last expression, None where none is.
+        """
         name = f"<{cell_id}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
-        code = compile(source, name, "exec", flags=flags, dont_inherit=True)
+        tree = rewritten(source, name)
+        parts: list[tuple[ast.AST, str]] = [(tree, "exec")]
+        if tree.body and isinstance(last := tree.body[-1], ast.Expr) and not _quiet(source, last):
+            del tree.body[-1]
+            parts.append((ast.Expression(last.value), "eval"))
+        result = None
         with _exercise(self.module, exercise):
-            result = eval(code, self.module.__dict__)
-            if code.co_flags & inspect.CO_COROUTINE:
-                self.loop.run_until_complete(result)
+            for part, mode in parts:
+                code = compile(part, name, mode, _AWAIT, dont_inherit=True)
+                result = eval(code, self.module.__dict__)
+                if code.co_flags & inspect.CO_COROUTINE:
+                    result = self.loop.run_until_complete(result)
+        return result
+
+
+def _quiet(source: str, last: ast.Expr) -> bool:
+    """Whether a semicolon follows, by which a notebook shows nothing."""
+    line = source.split("\n")[last.end_lineno - 1].encode()
+    return line[last.end_col_offset :].lstrip().startswith(b";")
+
+
+def _part(value: Any, points: float) -> list[dict]:
+    """The output from which nbgrader reads part of the points, where a test ends in a number.
+
+    As in a notebook, True and numbers of other libraries count as none, and so does any number
+    where there are no points. What nbgrader itself would stumble over, or take for full marks, is
+    an error here.
+
+    Raises
+    ------
+    ValueError
+    """
+    if type(value) not in (int, float) or not points:  # of a learner's object nothing is asked
+        return []
+    if not 0 <= value <= points:
+        raise ValueError(
+            f"this test gave {_shown(value)} of its {points:g} points, so it gives none: it must "
+            f"end in a number from 0 to {points:g}."
+        )
+    data = {"text/plain": repr(value)}
+    return [{"output_type": "execute_result", "data": data, "metadata": {}}]
+
+
+def _shown(value: float) -> str:
+    return f"{value:.6g}" if abs(value) < 1e300 else "far too many"
 
 
 def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContextManager:
@@ -283,10 +384,10 @@ def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContext
     return named(name) if callable(named) and name else contextlib.nullcontext()
 
 
-def _error(error: BaseException, hidden: bool) -> dict:
+def _error(error: BaseException, case: Sequence[str] = ()) -> dict:
     """An error output that shows the message and the learner's own frames, and no test's source.
 
-    A visible test also shows the input that failed, where its helper kept one.
+    A visible test also shows the input that failed: `case`, lines.
     """
     name = type(error).__name__
     try:
@@ -296,11 +397,7 @@ def _error(error: BaseException, hidden: bool) -> dict:
     cause = error if hasattr(error, "remote_traceback") else error.__cause__
     if getattr(cause, "remote_type", "") == TIME_LIMIT:
         name, message = TIME_LIMIT, "the code was stopped: it used up its CPU time"
-    lines = [f"{name}: {message}" if message else name]
-    case = getattr(error, "case", None)
-    if case is not None and not hidden:
-        shown = zip(("input", "result", "expected"), case, strict=False)
-        lines += [f"{what}: {text}" for what, text in shown if text]
+    lines = [f"{name}: {message}" if message else name, *case]
     if told := getattr(cause, "remote_traceback", ""):
         lines.append(str(told)[:MESSAGE_LENGTH])
     return {"output_type": "error", "ename": name, "evalue": message, "traceback": lines}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import builtins
+import contextlib
 import getpass
 import io
 import os
 import signal
 import sys
 import tempfile
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Any, BinaryIO, NoReturn
@@ -27,6 +30,7 @@ _ENGINE = str(Path(__file__).parent)
 _LIBRARIES = tuple(
     {os.path.realpath(p) for p in (sys.prefix, sys.base_prefix)} | {sys.prefix, sys.base_prefix}
 )
+_USED_UP = "the cell used up its CPU time."
 _QUESTION = (
     "there is nobody to answer input() while a notebook is graded: write the value into the cell."
 )
@@ -107,6 +111,7 @@ class _Stream(io.TextIOBase):
             self._shell.outputs.text(self.name, text)
         else:
             os.write(self._number, text.encode("utf-8", "replace"))
+        self._shell.stop_if_due()
         return len(text)
 
 
@@ -146,6 +151,11 @@ class _CellShell(InteractiveShell):
 
     def _showtraceback(self, etype, evalue, stb):
         self.cells.show_error(etype.__name__, _text(evalue), [str(line) for line in stb])
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """Nothing: IPython 9 would keep all that is printed once more, without any bound."""
+        yield
 
     def enable_gui(self, gui=None):
         """Nothing: there is no screen."""
@@ -193,6 +203,7 @@ class Shell:
         self.outputs = Outputs(0)
         self.error: dict[str, Any] | None = None
         self._limit = 0
+        self._due = False
         self._real: list[tuple[str, BinaryIO]] = []
         self._used = False
         self.shell = _CellShell.instance(config=config)
@@ -234,6 +245,7 @@ class Shell:
 
     def begin(self, cell_id: str, cpu_seconds: float) -> None:
         """Allow `cpu_seconds` of CPU time from now on; then learner code is interrupted."""
+        self._due = False
         signal.setitimer(signal.ITIMER_PROF, max(cpu_seconds, 0.001), _AGAIN)
 
     def run_cell(self, source: str, cell_id: str, cpu_seconds: float) -> list[dict[str, Any]]:
@@ -285,14 +297,26 @@ class Shell:
                 os.ftruncate(file.fileno(), 0)
                 os.lseek(file.fileno(), 0, os.SEEK_SET)
 
+    def stop_if_due(self) -> None:
+        """Raise what was held back while the engine's own code ran."""
+        if self._due and threading.current_thread() is threading.main_thread():
+            self._due = False
+            raise CpuTimeLimit(_USED_UP)
+
     def _stop(self, number: int, frame: FrameType | None) -> None:
-        """Raise in learner code; in the engine's own code wait for the next signal."""
+        """Raise in learner code; what prints is the engine's own code, and raises at its end."""
         if self.peer is None or self.peer.busy:
             return
+        inside = False
         while frame is not None:
             name = frame.f_code.co_filename
             if name.startswith(_ENGINE):
+                inside = True
+                if frame.f_code is _Stream.write.__code__:
+                    self._due = True
+                    return
+            elif inside:
                 return
-            if name.startswith("<ipython-input-") or not name.startswith(("<", *_LIBRARIES)):
-                raise CpuTimeLimit("the cell used up its CPU time.")
+            elif name.startswith("<ipython-input-") or not name.startswith(("<", *_LIBRARIES)):
+                raise CpuTimeLimit(_USED_UP)
             frame = frame.f_back

@@ -32,6 +32,11 @@ def tell_budget(page: int, count: int, cpu: float, wall: float) -> None:
     os.pwrite(page, COUNT.pack(count), 0)
 
 
+def tell_wall(page: int, wall: float) -> None:
+    """Say anew how long the current cell may take on the wall (the grader's side)."""
+    os.pwrite(page, struct.pack("=d", wall), COUNT.size + struct.calcsize("=d"))
+
+
 def read_reason(page: int) -> dict[str, Any] | None:
     """Why a learner ended; None while it lives (the grader's side)."""
     text = os.pread(page, REASON_BYTES, REASON).rstrip(b"\0")
@@ -64,6 +69,15 @@ def _times(pid: int) -> tuple[float, float]:
         return 0.0, 0.0
     user, system, ended_user, ended_system = map(int, fields[11:15])
     return (user + system) / _TICK, (ended_user + ended_system) / _TICK
+
+
+def queued(pid: int) -> float:
+    """Seconds that a process could have run but had to wait for a core; 0 where nobody counts."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        with contextlib.suppress(OSError, IndexError, ValueError):
+            total += int(task.read_text().split()[1])
+    return total / 1e9
 
 
 def _memory(pid: int, exact: bool) -> int:
@@ -123,6 +137,7 @@ class Watched:
     limits: dict[str, Any]
     count: int = 0
     base_cpu: float = 0.0
+    base_queued: float = 0.0
     begun: float = 0.0
 
     def look(self) -> str | None:
@@ -134,15 +149,21 @@ class Watched:
         count = COUNT.unpack(os.pread(self.page, COUNT.size, 0))[0]
         if count != self.count:
             self.count, self.base_cpu, self.begun = count, cpu, time.monotonic()
+            self.base_queued = sum(map(queued, pids))
         allowed, patience = BUDGET.unpack(os.pread(self.page, BUDGET.size, COUNT.size))
         if cpu > self.limits["section_cpu"] or (count and cpu - self.base_cpu > allowed):
             return "cpu"
-        if count and time.monotonic() - self.begun > patience:
+        if count and time.monotonic() - self.begun > patience and self._sleeps(pids, cpu, patience):
             return "wall"
         bound = self.limits["tree_memory"]
         if _total(pids, False) > bound and _total(pids, True) > bound:
             return "memory"
         return None
+
+    def _sleeps(self, pids: list[int], cpu: float, patience: float) -> bool:
+        """Whether it has waited for anything but a core: a busy machine is nobody's fault."""
+        busy = cpu - self.base_cpu + max(0.0, sum(map(queued, pids)) - self.base_queued)
+        return time.monotonic() - self.begun - busy > patience
 
     def report(self, reason: str, status: int = 0) -> None:
         """Leave the reason for the grader and let go of the page."""

@@ -29,11 +29,13 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
-from traitlets import Bool, Float, Unicode
+from traitlets import Bool, Float, Integer, Unicode
 from traitlets.config import Config
 
+from course.grading import failing_case
 from course.grading.engine import execute
 from course.grading.errors import CourseError
+from course.grading.history import RememberFailures
 from course.grading.isolation import Level, probe
 from course.grading.reading import Rejected, read_raw
 from course.grading.rebuild import rebuild
@@ -190,12 +192,24 @@ def _sources(nb: NotebookNode) -> list[tuple[str, str]]:
 
 
 class ConcealTests(NbGraderPreprocessor):
-    """Takes the source of hidden tests out of feedback."""
+    """Takes the source of hidden tests out of feedback, and their cases until it is time."""
+
+    show_case_after = Integer(
+        2,
+        min=0,
+        help="Show the smallest failing input of a hidden test from this many failed submissions "
+        "of a learner on; 0: never.",
+    ).tag(config=True)
 
     def preprocess_cell(
         self, cell: NotebookNode, resources: dict, index: int
     ) -> tuple[NotebookNode, dict]:
         """Leave the first line and the markers' place."""
+        if cell.cell_type == "code":
+            enough = 0 < self.show_case_after <= failing_case.failures(cell)
+            if enough and failing_case.is_hidden(cell):
+                failing_case.reveal(cell)
+            failing_case.drop(cell)
         cell.source = _HIDDEN.sub("", cell.source).rstrip()
         return cell, resources
 
@@ -231,6 +245,7 @@ def configure(config: Config, *, services: str = "") -> None:
     config.Autograde.sanitize_preprocessors = [Rebuild, CheckCellMetadata]
     config.Autograde.autograde_preprocessors = [
         EngineExecute,
+        RememberFailures,
         IgnorePattern,
         LimitOutput,
         SaveAutoGrades,
@@ -239,6 +254,12 @@ def configure(config: Config, *, services: str = "") -> None:
     ]
     config.GenerateFeedback.preprocessors = [ConcealTests, GetGrades, CSSHTMLHeaderPreprocessor]
     config.EngineExecute.services = services
+    # in feedback and formgrader alike: what submissions show, and the Markdown in them
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {
+        "clean_html": "course.grading.markup.clean_html",
+        "markdown2html": "course.grading.markup.markdown_to_html",
+    }
 
 
 def _place(step: NbGraderPreprocessor, resources: dict, folder: str) -> Path:

@@ -7,6 +7,9 @@ from pathlib import Path
 SIZE_LIMIT = 50_000_000
 """Bytes; a larger file is not read."""
 
+DEPTH_LIMIT = 100
+"""Levels of lists and objects in each other; a notebook has about ten."""
+
 CELL_TYPES = ("code", "markdown", "raw")
 AGAIN = "Open it in JupyterLab, save it and hand it in again."
 
@@ -71,6 +74,10 @@ def read_raw(path: Path, home: Path) -> dict:
 def _checked(raw: object, name: str) -> dict:
     if not isinstance(raw, dict) or "nbformat" not in raw:
         raise Rejected(f"{name} is JSON, but not a notebook: it has no nbformat.")
+    if _is_deep(raw):
+        raise Rejected(
+            f"{name} is nested more than {DEPTH_LIMIT} levels deep, as no notebook is. {AGAIN}"
+        )
     version = raw["nbformat"]
     if version != 4:
         raise Rejected(
@@ -87,3 +94,14 @@ def _checked(raw: object, name: str) -> dict:
         if not known or not all(isinstance(line, str) for line in lines):
             raise Rejected(f"Cell {number} of {name} is not a notebook cell. {AGAIN}")
     return raw
+
+
+def _is_deep(raw: object) -> bool:
+    """Whether a value is nested more deeply than those that copy and check it can follow."""
+    level = [raw]
+    for _ in range(DEPTH_LIMIT):
+        parts = (v.values() if isinstance(v, dict) else v for v in level)
+        level = [part for inside in parts for part in inside if isinstance(part, (dict, list))]
+        if not level:
+            return False
+    return True

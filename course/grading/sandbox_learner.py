@@ -27,6 +27,9 @@ class Limits:
         CPU seconds of a cell where nothing else is said, and of all cells together.
     wall_factor, wall_extra : float
         A cell with `s` CPU seconds may take ``wall_factor * s + wall_extra`` seconds.
+    judge_extra : float
+        CPU seconds that a test may take on the grader's side beyond those of its cell: what came
+        back may take for ever to look at.
     memory, tree_memory : int
         Bytes of a process, whose requests for more fail; of all together, which end beyond.
     processes, files : int
@@ -41,6 +44,7 @@ class Limits:
     section_cpu: float = 120.0
     wall_factor: float = 4.0
     wall_extra: float = 20.0
+    judge_extra: float = 5.0
     memory: int = 2 << 30
     tree_memory: int = 3 << 30
     processes: int = 64
@@ -127,6 +131,11 @@ class Learner:
         outputs = self.peer.request("run_cell", source, cell_id, seconds)
         return sandbox_outputs.clean(outputs, self.limits.output)
 
+    def wait_for_judge(self, cpu_seconds: float, busy: float) -> None:
+        """Let the current cell wait longer: for so long its judge has been at work, or in line."""
+        wall = self.limits.wall_factor * cpu_seconds + self.limits.wall_extra
+        learner_watch.tell_wall(self._page, wall + busy)
+
     def _allow(self, cpu_seconds: float | None) -> float:
         seconds = self.limits.cell_cpu if cpu_seconds is None else float(cpu_seconds)
         wall = self.limits.wall_factor * seconds + self.limits.wall_extra
@@ -164,14 +173,23 @@ class Learner:
 
     def _last_words(self, patience: float) -> dict[str, Any]:
         """What the watch reports, a moment after the end; without patience, end the process."""
+        if found := self._report(patience):
+            return found
+        if patience:
+            return {"reason": "killed"}
+        self._kill()
+        found = self._report(END)  # a process with many children takes a while to be gone
+        if found and found["reason"] != "exit":
+            return found
+        return {"reason": "hung up"}
+
+    def _report(self, patience: float) -> dict[str, Any] | None:
         deadline = time.monotonic() + patience
-        while patience and time.monotonic() < deadline and self._nest.lives():
+        while time.monotonic() < deadline and self._nest.lives():
             if found := learner_watch.read_reason(self._page):
                 return found
             time.sleep(0.005)
-        if not patience:
-            self._kill()
-        return {"reason": "killed" if patience else "hung up"}
+        return None
 
     def ended(self) -> str | None:
         """Why the process is no more, in words that end a sentence; None while it lives."""

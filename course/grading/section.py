@@ -41,6 +41,7 @@ class Step:
     exercise: str = ""
     hidden: bool = False
     cpu_seconds: float = CPU_SECONDS
+    points: float = 0.0
 
 
 def steps(
@@ -80,7 +81,10 @@ def steps(
             mine = [s for s in solutions if grade_id.startswith(f"{s}-")]
             exercise = max(mine, key=len, default="")
             hidden = "### BEGIN HIDDEN TESTS" in cell.source
-            found.append(Step(cell.id, cell.source, "judge", (), "", exercise, hidden, seconds))
+            points = float(meta.get("points", 0))
+            found.append(
+                Step(cell.id, cell.source, "judge", (), "", exercise, hidden, seconds, points)
+            )
         elif meta.get("locked"):
             found.append(Step(cell.id, cell.source, "both", cpu_seconds=seconds))
         else:

@@ -97,7 +97,7 @@ def class_name(kind: type, modules: tuple[str, ...]) -> tuple[str, str] | None:
     return name if find_class(*name, modules) is kind else None
 
 
-_ENGINE = ("course.grading", "course.build", "course.judge", "course.proofs")
+ENGINE = ("course.grading", "course.build", "course.judge", "course.proofs")
 
 
 def find_class(module: Any, name: Any, modules: tuple[str, ...]) -> type | None:
@@ -108,7 +108,7 @@ def find_class(module: Any, name: Any, modules: tuple[str, ...]) -> type | None:
         return _NUMPY.get(name)
     if not within(module, modules) and not within(module, _CLASSES):
         return None
-    if any(within(module, (own,)) for own in _ENGINE):
+    if within(module, ENGINE):
         return None
     kind = vars(sys.modules[module]).get(name) if module in sys.modules else None
     return kind if isinstance(kind, type) and within(kind.__module__, modules + _CLASSES) else None

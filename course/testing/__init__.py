@@ -14,7 +14,7 @@ Examples
 """
 
 from course.testing.calls import each, make, repeat, value_and_grad
-from course.testing.cases import Case, Mismatch, agree, check, raises
+from course.testing.cases import Case, Mismatch, agree, check, raises, show
 from course.testing.compare import close
 from course.testing.effects import leaves_arguments, leaves_globals
 from course.testing.given import Always
@@ -39,6 +39,7 @@ __all__ = [
     "raises",
     "repeat",
     "rng",
+    "show",
     "torch_generator",
     "value_and_grad",
 ]

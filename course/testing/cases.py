@@ -203,7 +203,7 @@ def show(value: Any) -> str:
     True
     """
     try:
-        text = re.sub(r" at 0x[0-9a-f]+", "", _SHORT.repr(value))
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", _SHORT.repr(value))
     except Exception:  # a learner's class may bear any name and write itself anyhow
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _LONGEST else f"{text[:300]} … {text[-90:]}"

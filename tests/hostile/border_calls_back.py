@@ -1,6 +1,7 @@
 # ruff: noqa
 # Calls back for ever.
 # points: 2
+# cpu: 0.3 s
 # says: stopped: |CPU time
 # %% solution
 import gc

@@ -1,6 +1,7 @@
 # ruff: noqa
 # Announces a message and never sends it.
 # points: 2
+# wall: 3 s
 # says: it waited for too long
 # %% solution
 import os, socket, stat

@@ -1,6 +1,7 @@
 # ruff: noqa
 # Turns the clock's signals off, then loops.
 # points: 0
+# cpu: 0.3 s
 # says: it used more CPU time than it may
 # %% solution
 import signal

@@ -1,7 +1,8 @@
 # ruff: noqa
 # Returns iterators that never end.
 # points: 0
-# says:
+# cpu: 0.3 s
+# says: takes for ever to look at|CPU time
 # %% solution
 import itertools
 

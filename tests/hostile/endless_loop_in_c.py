@@ -1,6 +1,7 @@
 # ruff: noqa
 # Never comes back from C.
 # points: 2
+# cpu: 0.3 s
 # says: it used more CPU time than it may
 # %% solution
 def double(x):

@@ -1,6 +1,7 @@
 # ruff: noqa
 # Catches what would end its loop.
 # points: 2
+# cpu: 0.3 s
 # says: CPU time
 # %% solution
 def double(x):

@@ -1,6 +1,7 @@
 # ruff: noqa
 # Forks for ever.
 # points: 0
+# cpu: 0.3 s
 # says: stopped: it (used more|waited)
 # %% solution
 import os

@@ -1,7 +1,9 @@
 # ruff: noqa
 # Returns an iterator without end of giant things.
 # points: 0
-# says:
+# cpu: 0.3 s
+# says: the sign is lost
+# says: MemoryError|takes for ever to look at|stopped:
 # %% solution
 def double(x):
     if isinstance(x, int):

@@ -1,8 +1,10 @@
 # ruff: noqa
 # Returns objects that lie about what they are.
 # points: 0
+# cpu: 0.3 s
 # says: the sign is lost
 # says: text is doubled too
+# says: takes for ever to look at|CPU time
 # %% solution
 import numpy as np
 

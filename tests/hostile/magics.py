@@ -1,7 +1,7 @@
 # ruff: noqa
 # Uses magics that write, run and stop.
 # points: 4
-# says:
+# says: not found
 # %% solution
 def double(x):
     return 2 * x

@@ -1,7 +1,8 @@
 # ruff: noqa
 # Returns a small value that is giant to look at.
 # points: 0
-# says:
+# cpu: 0.3 s
+# says: too large to cross the border|CPU time
 # %% solution
 def double(x):
     value = ["x"]

@@ -1,6 +1,7 @@
 # ruff: noqa
 # Prints without end.
 # points: 4
+# cpu: 0.3 s
 # says: left out
 # says: CpuTimeLimit
 # %% solution

@@ -1,7 +1,7 @@
 # ruff: noqa
 # Writes without end, past Python, when called.
 # points: 0
-# says:
+# says: File too large|CPU time
 # %% solution
 import os
 

@@ -1,6 +1,7 @@
 # ruff: noqa
 # Sleeps in the one test that would fail.
 # points: 2
+# wall: 3 s
 # says: it waited for too long
 # %% solution
 import time

@@ -1,7 +1,7 @@
 # ruff: noqa
 # Leaves a thread that writes garbage to the grader.
 # points: 0
-# says:
+# says: it sent what no honest program sends
 # %% solution
 import os, socket, stat
 

@@ -40,6 +40,10 @@ exercises are the course, `extra` ones are for the curious. In a *repair* exerci
 code that people really write, with mistakes in it, and you mend them. Hints are folded: try without
 them first.
 
+**Check your work.** Save the notebook and run, in a cell of your own, `%load_ext course` once and
+then `%check q04`: all tests of question 4 run, the hidden ones too, and you see which pass, and why
+the others fail. In a terminal, `course check q04` does the same.
+
 **Run as often as you like.** Until you solve an exercise its cells end in `NotImplementedError`
 or a failed test. That is expected, and "Run All" goes on past them. Within a section, run from top
 to bottom: later demonstrations use earlier ones.

@@ -31,7 +31,7 @@ from course.grading.isolation import Level, probe
 from course.grading.plugin import put_right, read_submission
 from course.grading.sandbox import Limits, Sandbox
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 ATTACKS = sorted((ROOT / "tests" / "hostile").glob("*.py"))
 SERVICES = "course.testing.there:install"
 FULL = {"double": 4.0, "shout": 2.0}
@@ -41,11 +41,12 @@ HALF = "def double(x):\n    return list(2 * x) if isinstance(x, str) else 2 * x"
 SHOUT = 'def shout(text):\n    return text.upper() + "!"'
 STUB = "raise NotImplementedError()"
 MIB = 1 << 20
-TIGHT = Limits(
+TIGHT = Limits(  # CPU time decides; only what sleeps meets the clock on the wall
     cell_cpu=1.0,
     section_cpu=12.0,
-    wall_factor=1.0,
-    wall_extra=3.0,
+    wall_factor=60.0,
+    wall_extra=60.0,
+    judge_extra=0.5,
     memory=500 * MIB,
     tree_memory=600 * MIB,
     processes=30,
@@ -133,6 +134,16 @@ def handed_in(double: str = RIGHT, own: str = "", shout: str = SHOUT) -> Noteboo
 RELEASED = handed_in(STUB, shout=STUB)
 
 
+def first_section(double: str = "") -> NotebookNode:
+    """A notebook without its second section: half the time, for what is graded very often."""
+    notebook = handed_in(double) if double else toy_source()
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith("two-")]
+    return notebook
+
+
+FIRST = first_section()
+
+
 @dataclass
 class Graded:
     """What became of a submission."""
@@ -169,9 +180,12 @@ def sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def grade(sandbox: Sandbox) -> Callable[..., Graded]:
-    def run(submitted: NotebookNode, limits: Limits = TIGHT) -> Graded:
-        rebuilt = put_right(submitted, SOURCE, RELEASED)
-        return read(execute(rebuilt, SOURCE, sandbox, limits=limits))
+    def run(
+        submitted: NotebookNode, limits: Limits = TIGHT, source: NotebookNode = SOURCE
+    ) -> Graded:
+        released = RELEASED if source is SOURCE else first_section(STUB)
+        rebuilt = put_right(submitted, source, released)
+        return read(execute(rebuilt, source, sandbox, limits=limits))
 
     return run
 
@@ -181,7 +195,7 @@ def honest(grade: Callable[..., Graded]) -> Iterator[Callable[[], None]]:
     """Grades honest learners, before all attacks, between two, and after all."""
 
     def check() -> None:
-        assert grade(handed_in(HALF), Limits()).points == {"double": 3.0, "shout": 2.0}
+        assert grade(first_section(HALF), Limits(), FIRST).points == {"double": 3.0, "shout": 0.0}
 
     assert grade(handed_in(), Limits()).points == FULL
     assert grade(handed_in(WRONG), Limits()).points == {"double": 0.0, "shout": 2.0}
@@ -249,6 +263,7 @@ class Attack:
     says: list[str]
     solution: str
     own: str
+    limits: Limits
 
 
 def read_attack(path: Path, words: dict[str, str]) -> Attack:
@@ -261,13 +276,17 @@ def read_attack(path: Path, words: dict[str, str]) -> Attack:
     points = re.search(r"^# points: (\d+)$", head, re.MULTILINE)
     assert points is not None, path.name
     says = re.findall(r"^# says: (.+)$", head, re.MULTILINE)
-    return Attack(float(points[1]), says, solution, own)
+    wall = re.search(r"^# wall: (\d+) s$", head, re.MULTILINE)
+    cpu = re.search(r"^# cpu: ([\d.]+) s$", head, re.MULTILINE)
+    limits = replace(TIGHT, wall_factor=1.0, wall_extra=float(wall[1]) - 1) if wall else TIGHT
+    limits = replace(limits, cell_cpu=float(cpu[1])) if cpu else limits
+    return Attack(float(points[1]), says, solution, own, limits)
 
 
 @pytest.mark.parametrize("path", ATTACKS, ids=[path.stem for path in ATTACKS])
 def test_an_attack_is_contained(path: Path, place: Place, grade, honest):
     attack = read_attack(path, place.words)
-    graded = grade(handed_in(attack.solution, attack.own))
+    graded = grade(handed_in(attack.solution, attack.own), attack.limits)
     assert graded.points == {"double": attack.points, "shout": 2.0}
     for sentence in attack.says:
         assert re.search(sentence, graded.text), graded.text[:3000]
@@ -382,7 +401,29 @@ def _other_kernel(notebook: NotebookNode) -> None:
     notebook.metadata["language_info"] = {"name": "no python"}
 
 
+def _huge(notebook: NotebookNode) -> None:
+    """Thousands of cells, and one of a megabyte."""
+    for number in range(3_000):
+        notebook.cells.append(new_markdown_cell(f"> {number} *a* <b>", id=f"more-{number}"))
+    for number in range(200):
+        notebook.cells.append(new_code_cell("pass", id=f"code-{number}"))
+    notebook.cells.append(new_code_cell("#" * 1_000_000, id="long"))
+
+
+def _forged_metadata(notebook: NotebookNode) -> None:
+    """Scores, comments, checksums and notes as nbgrader and the engine write them."""
+    notebook.metadata["nbgrader"] = {"score": 6, "max_score": 6}
+    notebook.metadata["widgets"] = {"application/vnd.jupyter.widget-state+json": {"state": {}}}
+    for cell in notebook.cells:
+        cell.metadata.setdefault("nbgrader", {}).update(
+            score=100, extra_credit=50, checksum="0" * 32, comment="<script>alert(1)</script>",
+            schema_version=99, cell_type="markdown", task=True,
+        )  # fmt: skip
+
+
 NOTEBOOKS = {
+    "a huge notebook": (_huge, ""),
+    "forged metadata": (_forged_metadata, ""),
     "tags that skip tests": (_tagged, ""),
     "deleted tests": (_deleted, "was deleted|were deleted"),
     "duplicated tests": (_duplicated, "more than once"),
@@ -419,6 +460,18 @@ FILES = {
     "nothing": ("", r"is empty \(0 bytes\)"),
     "a list": ("[]", "not a notebook"),
     "a bottomless list": ("[" * 200_000, "is not JSON"),
+    "deep metadata": (
+        '{"nbformat": 4, "cells": [], "metadata": {"a": ' + "[" * 700 + "]" * 700 + "}}",
+        "100 levels deep",
+    ),
+    "deep outputs": (
+        '{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x", "outputs": '
+        + '{"a":' * 600
+        + "0"
+        + "}" * 600
+        + "}]}",
+        "100 levels deep",
+    ),
     "a giant number": ('{"nbformat": ' + "9" * 100_000 + "}", "is not JSON"),
     "no cells": ('{"nbformat": 4}', "no list of cells"),
     "cells of no kind": ('{"nbformat": 4, "cells": [5, null]}', "not a notebook cell"),
@@ -458,7 +511,8 @@ def test_endless_cells_end(grade, honest):
     notebook = handed_in(WRONG)
     for number in range(40):
         notebook.cells.insert(4, new_code_cell("while True: pass", id=f"mine-{number}"))
-    graded = grade(notebook, replace(TIGHT, cell_cpu=0.2, section_cpu=1.0))
+    tight = replace(TIGHT, cell_cpu=0.2, section_cpu=1.0, wall_factor=1.0, wall_extra=3.0)
+    graded = grade(notebook, tight)
     assert graded.points == {"double": 0.0, "shout": 2.0}
     assert "had been stopped too often" in graded.text
     honest()
