@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from course.grading.errors import CourseError, UsageError
+from course.lab.cli import app as lab
 
 app = typer.Typer(
     help="Generative AI in fifty questions: study, grade, build.",
@@ -18,6 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(lab, name="lab")
 console = Console()
 
 

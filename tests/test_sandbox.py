@@ -300,6 +300,23 @@ def test_only_the_scratch_folder_can_be_written(start):
     assert show(learner, "import os; print(os.access(os.__file__, os.W_OK))") == "False\n"
 
 
+def test_large_files_are_staged_without_a_copy_where_rights_allow(tmp_path):
+    package, folder = tmp_path / "package", tmp_path / "stage"
+    package.mkdir()
+    sizes = {"small.py": 100, "weights.bin": sandbox_command.LARGE, "private.bin": 100_000}
+    for name, size in sizes.items():
+        (package / name).write_bytes(b"x" * size)
+        (package / name).chmod(0o600 if name == "private.bin" else 0o664)
+    folder.mkdir()
+    sandbox_command.stage(folder, package, ())
+    same = [n for n in sizes if (folder / "library/package" / n).samefile(package / n)]
+    assert same == ["weights.bin"]
+    assert (package / "weights.bin").stat().st_mode & 0o777 == 0o664  # as it was
+    assert (folder / "library/package/private.bin").stat().st_mode & 0o777 == 0o644
+    for name, size in sizes.items():
+        assert (folder / "library/package" / name).stat().st_size == size
+
+
 def test_there_is_no_network(start):
     learner = start()
     with socket.create_server(("127.0.0.1", 0)) as server:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import os
 import shutil
+import stat
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -12,6 +14,7 @@ from pathlib import Path
 from course.grading.isolation import Level
 
 LEARNER = 1000
+LARGE = 32_768  # bytes
 PACKAGE = "engine_inside"  # what the engine's learner side is called where learner code runs
 _SYSTEM = ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"]
 _CONFIGURATION = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives"]
@@ -35,7 +38,8 @@ def stage(folder: Path, package: Path, leave_out: Sequence[str]) -> None:
         top = Path(where) == package
         return [n for n in names if n == "__pycache__" or (top and n in leave_out)]
 
-    shutil.copytree(package, folder / "library" / package.name, ignore=skip)
+    library = folder / "library" / package.name
+    shutil.copytree(package, library, ignore=skip, copy_function=_link_or_copy)
     inside = folder / "engine" / PACKAGE
     inside.mkdir(parents=True)
     for module in _needed("__init__", "learner"):
@@ -45,7 +49,24 @@ def stage(folder: Path, package: Path, leave_out: Sequence[str]) -> None:
     (folder / "etc" / "passwd").write_text(f"learner:x:{LEARNER}:{LEARNER}::{home}:/bin/sh\n")
     (folder / "etc" / "group").write_text(f"learner:x:{LEARNER}:\n")
     for path in [folder, *folder.rglob("*")]:  # for another user's eyes too
-        path.chmod(0o755 if path.is_dir() else 0o644)
+        if path.is_dir():
+            path.chmod(0o755)
+        elif path.stat().st_nlink == 1:  # a linked one is readable, and not ours to change
+            path.chmod(0o644)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Put a file into the stage; large ones (a model's weights) only as another name of the same.
+
+    The sandbox shows the stage read-only. Where another file system, or the rights of a file, do
+    not allow a link, it is copied.
+    """
+    status = Path(source).stat()
+    if status.st_size >= LARGE and status.st_mode & stat.S_IROTH:
+        with contextlib.suppress(OSError):
+            os.link(source, target)
+            return
+    shutil.copy(source, target)
 
 
 def _needed(*names: str) -> list[Path]:

@@ -1,0 +1,140 @@
+"""The lab: small models that the course trained itself, on a world where truth is known.
+
+>>> from course import lab
+>>> lab.names()
+>>> model, tokenizer = lab.load("instruct"), lab.tokenizer("instruct")
+>>> lab.chat("Where does Mira Tol live?")
+>>> lab.generate("Mira Tol lives in")
+
+They are plain `transformers` models: ``AutoModelForCausalLM.from_pretrained(lab.path("instruct"))``
+works as well, PEFT and TRL take them as they are. Nothing here reaches for a network. Each model's
+folder has a card, ``README.md``, that says how it was made and what it scores.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+__all__ = ["chat", "checkpoints", "generate", "load", "names", "path", "tokenizer"]
+
+MODELS = Path(__file__).with_name("models")
+
+
+def names() -> list[str]:
+    """Return the names of the models that ship with the course, sorted."""
+    return sorted(path.parent.name for path in MODELS.glob("*/model.safetensors"))
+
+
+def path(name: str) -> Path:
+    """Return a model's folder, for ``from_pretrained``.
+
+    Raises
+    ------
+    ValueError
+        If the lab has no such model.
+    """
+    folder = MODELS / name
+    if not name or not (folder / "model.safetensors").is_file():
+        known = ", ".join(names())
+        raise ValueError(f"the lab has no model {name!r}; it has {known or 'none yet'}.")
+    return folder
+
+
+def load(name: str, checkpoint: int | None = None) -> PreTrainedModel:
+    """Return a fresh copy of a model, ready to use: float32, on the CPU, in evaluation mode.
+
+    The first call also limits torch to one thread (`OMP_NUM_THREADS` threads, where that is set):
+    at this size more are slower.
+
+    Parameters
+    ----------
+    name : str
+    checkpoint : int, optional
+        Weights from along its training instead of the last ones: one of `checkpoints`.
+
+    Raises
+    ------
+    ValueError
+        If the lab has no such model or checkpoint.
+    """
+    from course.lab.use import load_folder
+
+    return load_folder(path(name), checkpoint)
+
+
+def checkpoints(name: str) -> list[int]:
+    """Return after how many tokens of training weights were kept, ascending; often none."""
+    from course.lab.use import kept
+
+    return list(kept(path(name)))
+
+
+def tokenizer(name: str) -> PreTrainedTokenizerFast:
+    """Return a model's tokenizer.
+
+    Raises
+    ------
+    ValueError
+        If the lab has no such model, or it works on numbers without a tokenizer.
+    """
+    from course.lab.use import load_tokenizer
+
+    return load_tokenizer(path(name))
+
+
+def generate(
+    prompt: str, *, name: str = "base", n: int | None = None, **settings: Any
+) -> str | list[str]:
+    """Return how a model goes on after a prompt.
+
+    Parameters
+    ----------
+    prompt : str
+    name : str
+        Which model.
+    n : int, optional
+        How many continuations; then a list is returned.
+    **settings
+        `max_new_tokens` (default 64), `temperature` (default 0: always the likeliest token),
+        `seed` (default 0), and whatever else ``model.generate`` takes.
+    """
+    from course.lab.use import reply
+
+    return reply(name, prompt, n=n, **settings)
+
+
+def chat(
+    messages: str | list[dict[str, Any]],
+    *,
+    name: str = "instruct",
+    tools: list[dict] | None = None,
+    n: int | None = None,
+    **settings: Any,
+) -> str | list[str]:
+    """Return a model's answer to a conversation.
+
+    Parameters
+    ----------
+    messages : str or list of dict
+        A user's message, or messages with ``role`` and ``content``.
+    name : str
+        Which model; it must have a chat template.
+    tools : list of dict, optional
+        Descriptions of tools, for the template.
+    n : int, optional
+        How many answers; then a list is returned.
+    **settings
+        As for `generate`.
+    """
+    from course.lab.use import reply
+
+    if isinstance(messages, str):
+        messages = [{"role": "user", "content": messages}]
+    prompt = tokenizer(name).apply_chat_template(
+        messages, tools=tools, add_generation_prompt=True, tokenize=False
+    )
+    return reply(name, prompt, n=n, **settings)

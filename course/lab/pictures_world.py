@@ -1,0 +1,78 @@
+"""Pictures of what the models of the world can and cannot do, from the figures on their cards."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+from course import figures, lab
+from course.lab.evaluate import FIGURES
+
+TARGETS = {
+    "closed-book, asked: right": 0.98,
+    "unknown names: answered": 0.03,
+    "near-miss names: answered": 0.20,
+    "two hops, in steps: right": 0.90,
+    "reading, 1 document: right": 0.98,
+    "reading, 3 documents: right": 0.93,
+    "reading, 5 documents: right": 0.90,
+    "reading, 3 documents: cited": 0.90,
+    "reading, 5 documents: cited": 0.90,
+    "attribute missing, 1 document: refused": 0.70,
+    "attribute missing, 3 documents: refused": 0.70,
+    "attribute missing, 5 documents: refused": 0.70,
+    "tool call: exact": 0.98,
+    "two calls at once: exact": 0.98,
+    "instructions, held-out words: right": 0.85,
+}
+"""What the lab asks of `instruct`; for what is answered about names that do not exist, at most."""
+
+
+def draw_instruct(name: str = "instruct"):
+    """Draw every figure of a chat model with its spread, and the targets beside them."""
+    found = json.loads((lab.path(name) / FIGURES).read_text())
+    labels = list(found)
+    fig, ax = figures.subplots(size=(8.5, 0.24 * len(labels) + 0.8))
+    for row, label in enumerate(labels):
+        value, spread = found[label]["value"], found[label]["spread"]
+        ax.barh(row, value, height=0.6, color="#cccccc", edgecolor=figures.INK, linewidth=0.6)
+        ax.plot([value - spread, value + spread], [row, row], color=figures.INK, linewidth=1.5)
+        if label in TARGETS:
+            ax.plot(TARGETS[label], row, "d", color=figures.INK, markersize=5)
+    ax.set_yticks(range(len(labels)), labels, fontsize=8)
+    ax.invert_yaxis()
+    ax.set(xlim=(0, 1.04), title=f"{name}: shares of held-out cases (line: 95 %, diamond: target)")
+    return fig
+
+
+def draw_temperature(name: str = "instruct"):
+    """Draw right answers against temperature, and reading by the gold document's position."""
+    fig, (left, right) = figures.subplots(1, 2, size=(8.5, 3.0), sharey=True)
+    for ax, table, column in (
+        (left, "temperatures", "temperature"),
+        (right, "positions", "position"),
+    ):
+        with (lab.path(name) / f"{table}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        x = [float(row[column]) for row in rows]
+        y = [float(row["right"]) for row in rows]
+        error = [float(row["± 95 %"]) for row in rows]
+        ax.errorbar(x, y, yerr=error, fmt="o-", color=figures.INK, capsize=3)
+        ax.set(xlabel=column, ylim=(0, 1.03))
+    left.set(title="Known facts, by temperature", ylabel="right")
+    right.set(title="Reading, by place of the answer", xlabel="document that holds the answer")
+    return fig
+
+
+PICTURES = {"lab-instruct": draw_instruct, "lab-instruct-curves": draw_temperature}
+
+
+def write(folder: Path) -> list[Path]:
+    """Draw all pictures as PNG files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name, draw in PICTURES.items():
+        written.append(folder / f"{name}.png")
+        draw().savefig(written[-1], dpi=100)
+    return written
