@@ -87,6 +87,12 @@ def grade(
     output: Annotated[Path | None, typer.Option(help="Folder for report and CSV.")] = None,
     learner: Annotated[list[str] | None, typer.Option(help="Only this learner.")] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what is graded.")] = False,
+    dask: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A Dask scheduler whose workers grade.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Grade even where nothing isolates the code.")
+    ] = False,
 ) -> int:
     """Grade a cohort: scores, feedback and a report."""
     from course.grading.command import run
@@ -98,8 +104,26 @@ def grade(
         output=output,
         learners=learner,
         force=force,
+        dask=dask,
+        unsafe=unsafe,
         console=console,
     )
+
+
+@app.command()
+def worker(
+    address: Annotated[str, typer.Argument(help="The scheduler, such as tcp://10.0.0.5:8786.")],
+    processes: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at a time; all cores by default.")
+    ] = None,
+    unsafe: Annotated[
+        bool, typer.Option("--unsafe", help="Serve even where nothing isolates the code.")
+    ] = False,
+) -> int:
+    """Grade for a Dask cluster, until its scheduler ends."""
+    from course.grading.cluster import work
+
+    return work(address, processes, unsafe, console)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""JupyterLab opens a released notebook and runs it top to bottom, in a real browser."""
+"""In a real browser: JupyterLab runs a released notebook, and formgrader's button grades one."""
 
 import json
 import os
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
+from conftest import TOY
 from playwright.sync_api import Page, sync_playwright
 
 from course.desk import lab_command, lab_environment
@@ -192,3 +193,60 @@ def test_nothing_was_asked_of_the_network(run):
     page, _, asked = run
     assert asked <= {"127.0.0.1", "localhost", ""}
     assert page.get_by_text("official Jupyter news").count() == 0
+
+
+@pytest.fixture
+def formgrader(toy_course, tmp_path):
+    """A Jupyter server in a course with one submission; formgrader's address."""
+    toy_course.hand_in("bob", double=toy_course.WRONG_DOUBLE)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [*lab_command(toy_course.root), "--no-browser", "--ServerApp.ip=127.0.0.1"]
+    command += [f"--ServerApp.port={port}", "--IdentityProvider.token="]
+    environment = lab_environment(ROOT) | {
+        "HOME": str(tmp_path / "home"),
+        "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),
+        "PYTHONPATH": str(ROOT),
+    }
+    made = subprocess.run(
+        ["nbgrader", "generate_assignment", TOY],
+        cwd=toy_course.root,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    log = tmp_path / "server.log"
+    with log.open("w") as out:
+        server = subprocess.Popen(
+            command, cwd=toy_course.root, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        yield f"{address(server, tmp_path / 'runtime', log)}formgrader"
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def test_formgraders_button_grades_through_the_engine(browser, formgrader, toy_course, tmp_path):
+    page = browser.new_page(viewport={"width": 1200, "height": 700})
+    page.set_default_timeout(3 * MINUTES)
+    page.goto(f"{formgrader}/manage_submissions/{TOY}")
+    row = page.locator("tbody tr", has_text="bob")
+    row.get_by_text("needs autograding").wait_for()
+    row.locator(".autograde a").click()
+    page.locator(".modal-body", has_text="Successfully autograded").wait_for()
+    page.screenshot(path=tmp_path / "formgrader-done.png")
+    page.locator(".modal-footer button, .modal-header button").first.click()
+    row.get_by_text("graded", exact=True).wait_for()
+    assert row.locator("td.score").inner_text().replace(" ", "") == "2/5"
+    page.screenshot(path=tmp_path / "formgrader-score.png")
+    if shots := os.environ.get("COURSE_SHOTS"):
+        for picture in tmp_path.glob("formgrader-*.png"):
+            shutil.copy(picture, shots)
+    page.close()
+    graded = nbformat.read(toy_course.root / "autograded" / "bob" / TOY / "toy.ipynb", 4)
+    said = [o.evalue for c in graded.cells for o in c.get("outputs", []) if "evalue" in o]
+    assert "the sign is lost" in said
+    assert "grading" in graded.metadata, "the engine rebuilt it"

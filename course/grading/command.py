@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
-import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,7 +22,10 @@ from course.grading.cohort import Cohort, LearnerResult
 from course.grading.errors import CourseError
 from course.grading.gradebook import CONFIG_FILE, Workplace, chatter_to, own_commands_first
 from course.grading.intake import Submission, find_learners, take_in
+from course.grading.jobs import require_isolation, versions
 from course.grading.ledger import Ledger
+from course.grading.parallel import Outcome, in_parallel
+from course.grading.plugin import EngineExecute
 from course.grading.report import write_problem_page, write_reports
 
 INTERRUPTED = 130
@@ -36,6 +40,8 @@ def run(
     output: Path | None = None,
     learners: Sequence[str] | None = None,
     force: bool = False,
+    dask: str | None = None,
+    unsafe: bool = False,
     console: Console | None = None,
 ) -> int:
     """Grade the submissions of one assignment.
@@ -56,6 +62,10 @@ def run(
         Grade these only.
     force
         Grade again what has not changed since it was graded.
+    dask
+        Address of a Dask scheduler, whose workers (`course worker`) then execute the notebooks.
+    unsafe
+        Grade also where this machine offers no isolation, as if every line were one's own.
     console
         Where progress and the table of results are printed.
 
@@ -70,7 +80,8 @@ def run(
     UsageError
         Unknown assignment, no submissions, or a learner who handed in nothing.
     CourseError
-        The course itself cannot be graded (its configuration, notebook or gradebook).
+        The course itself cannot be graded (its configuration, notebook or gradebook), or not
+        here: no isolation, no cluster.
     """
     console = console or Console()
     root = root.resolve()
@@ -94,11 +105,12 @@ def run(
         work = reports / ".work"
         shutil.rmtree(work, ignore_errors=True)
         stack.callback(shutil.rmtree, work, ignore_errors=True)
-        place = Workplace(root, output, spec, work, log_file)
+        place = Workplace(root, output, spec, work)
         ledger = Ledger(reports / "ledger.json", _digest(root, spec))
         submissions = [take_in(submitted, spec, learner, place.staged) for learner in present]
         todo = [s for s in submissions if not learners or s.learner in learners]
-        interrupted = _grade_all(place, ledger, todo, force, console)
+        todo = [s for s in todo if force or s.problem or _is_missing(place, ledger, s)]
+        interrupted = bool(todo) and _grade_all(place, ledger, todo, dask, unsafe, console)
         results = tuple(_result(place, ledger, submission) for submission in submissions)
         cohort = Cohort(spec, results, tuple(absent))
         html, csv = write_reports(cohort, reports)
@@ -127,28 +139,33 @@ def _digest(root: Path, assignment: Assignment) -> str:
     return digest.hexdigest()
 
 
+def _is_missing(place: Workplace, ledger: Ledger, submission: Submission) -> bool:
+    """Whether this state of a submission has not been graded."""
+    graded = ledger.is_graded(submission.learner, submission.digest)
+    return not (graded and place.autograded(submission.learner).is_dir())
+
+
 def _grade_all(
-    place: Workplace, ledger: Ledger, todo: Iterable[Submission], force: bool, console: Console
+    place: Workplace,
+    ledger: Ledger,
+    todo: list[Submission],
+    dask: str | None,
+    unsafe: bool,
+    console: Console,
 ) -> bool:
-    """Grade what is missing or has changed; True if a person interrupted it."""
-    todo = [
-        submission
-        for submission in todo
-        if force
-        or submission.problem
-        or not ledger.is_graded(submission.learner, submission.digest)
-        or not place.autograded(submission.learner).is_dir()
-    ]
-    if not todo:
-        return False
+    """Grade submissions; True if a person interrupted it."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    # no refresh from a thread: while a submission runs, the terminal is not to be written to
-    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
+    # no refresh from a thread: nothing else is to run beside a notebook that is written
+    with (
+        Progress(*columns, console=console, transient=True, auto_refresh=False) as progress,
+        ExitStack() as stack,
+    ):
         bar = progress.add_task("Grading", total=len(todo))
         try:
+            doer = _doer(place, dask, unsafe, stack)
             place.register()
-            for submission in _in_order_of_readiness(place, todo):
-                _grade(place, ledger, submission)
+            for submission, outcomes in _as_they_are_done(place, todo, doer, stack):
+                _grade(place, ledger, submission, outcomes)
                 progress.advance(bar)
                 progress.refresh()
         except KeyboardInterrupt:
@@ -157,25 +174,65 @@ def _grade_all(
     return False
 
 
-def _in_order_of_readiness(place: Workplace, todo: list[Submission]) -> Iterator[Submission]:
-    """Give first what cannot be executed, then each submission when it has been."""
+Jobs = dict[tuple[str, str], Callable[[], str]]
+
+
+@dataclass(frozen=True)
+class Doer:
+    """What executes notebooks, and the versions it must have."""
+
+    do: Callable[[Jobs], Iterator[tuple[tuple[str, str], Outcome]]]
+    versions: dict[str, str] = field(default_factory=dict)
+
+
+def _doer(place: Workplace, dask: str | None, unsafe: bool, stack: ExitStack) -> Doer:
+    """What executes notebooks: a cluster, or this machine's cores."""
+    if dask:
+        from course.grading.cluster import connected, on_cluster
+
+        client = stack.enter_context(connected(dask))
+        return Doer(partial(on_cluster, client=client), versions())
+    unsafe = unsafe or EngineExecute(config=place.config).unsafe
+    require_isolation(unsafe)
+    return Doer(partial(in_parallel, unsafe=unsafe))
+
+
+def _as_they_are_done(
+    place: Workplace, todo: list[Submission], doer: Doer, stack: ExitStack
+) -> Iterator[tuple[Submission, dict[str, Outcome]]]:
+    """Give first what cannot be executed, then each submission when all its notebooks have been."""
     executable = {s.learner: s for s in todo if s.problem is None and s.nameable}
-    yield from (s for s in todo if s.learner not in executable)
-    workers = max(1, min(os.cpu_count() or 1, len(executable)))
-    if executable:
-        for learner in place.prepare(executable, workers):
-            yield executable[learner]
+    yield from ((s, {}) for s in todo if s.learner not in executable)
+    jobs = {
+        (learner, notebook): partial(place.job, learner, notebook, submission.notes, doer.versions)
+        for learner, submission in executable.items()
+        for notebook in place.notebooks(learner)
+    }
+    waiting = Counter(learner for learner, _ in jobs)
+    outcomes: dict[str, dict[str, Outcome]] = defaultdict(dict)
+    for (learner, notebook), outcome in stack.enter_context(closing(doer.do(jobs))):
+        if refused := outcome.get("refused"):
+            raise CourseError(refused)
+        outcomes[learner][notebook] = outcome
+        waiting[learner] -= 1
+        if not waiting[learner]:
+            yield executable[learner], outcomes.pop(learner)
 
 
-def _grade(place: Workplace, ledger: Ledger, submission: Submission) -> None:
+def _grade(
+    place: Workplace, ledger: Ledger, submission: Submission, outcomes: dict[str, Outcome]
+) -> None:
     """Grade one submission; whatever goes wrong with it is its own affair."""
-    learner, problem = submission.learner, submission.problem
+    learner = submission.learner
     if not submission.nameable:
         return
     ledger.forget(learner)
+    problems = [outcome["problem"] for outcome in outcomes.values() if "problem" in outcome]
+    problem = submission.problem or next(iter(problems), None)
     if problem is None:
+        executed = {name: outcome["notebook"] for name, outcome in outcomes.items()}
         try:
-            place.grade(learner, submission.missing)
+            place.grade(learner, executed, submission.missing)
         except CourseError:  # not this submission's fault: no other one could be graded either
             raise
         except NotGraded as error:

@@ -2,15 +2,11 @@
 
 import contextlib
 import logging
-import multiprocessing
 import os
 import shutil
-import signal
 import sys
 import warnings
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
@@ -24,15 +20,15 @@ from course.grading.assignment import Assignment, Cell
 from course.grading.autograde import autograde_one
 from course.grading.cohort import CellScore
 from course.grading.errors import CourseError
-from course.grading.plugin import PREPARED, EngineExecute, Job, prepare, require_isolation
+from course.grading.jobs import Job
+from course.grading.plugin import PREPARED, EngineExecute
+from course.grading.transaction import one_transaction
 
 CONFIG_FILE = "nbgrader_config.py"
 _HERE = Path(__file__).parent
 _NBGRADER_TEMPLATES = Path(nbgrader.__file__).parent / "server_extensions/formgrader/templates"
 OWN_MESSAGE = {"AssertionError", "Mismatch"}
 """Errors whose name says nothing that their message does not."""
-TIMEOUTS = {"CellTimeoutError", "KeyboardInterrupt"}
-"""What a cell that ran too long ends with, before and after the kernel is interrupted."""
 
 
 def load_config(root: Path) -> Config:
@@ -57,7 +53,7 @@ def load_config(root: Path) -> Config:
 def chatter_to(log_file: Path) -> Iterator[None]:
     """While open, what nbgrader logs and warns about goes to `log_file`, not to the terminal."""
     log_file.write_bytes(b"")
-    handler = logging.FileHandler(log_file, mode="a", encoding="utf-8")  # kernels append too
+    handler = logging.FileHandler(log_file, mode="a", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     root, chatty = logging.getLogger(), logging.getLogger("traitlets")
     before = chatty.level
@@ -76,23 +72,6 @@ def chatter_to(log_file: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _kernel_chatter_to(log_file: Path) -> Iterator[None]:
-    """While open, what child processes print goes to `log_file`: kernels inherit the terminal."""
-    sys.stdout.flush()
-    sys.stderr.flush()
-    kept = [os.dup(1), os.dup(2)]
-    with log_file.open("ab") as file:
-        try:
-            for number in (1, 2):
-                os.dup2(file.fileno(), number)
-            yield
-        finally:
-            for number, copy in zip((1, 2), kept, strict=True):
-                os.dup2(copy, number)
-                os.close(copy)
-
-
-@contextlib.contextmanager
 def own_commands_first() -> Iterator[None]:
     """nbgrader starts `alembic` from PATH: let it be this environment's."""
     before = os.environ.get("PATH", "")
@@ -101,12 +80,6 @@ def own_commands_first() -> Iterator[None]:
         yield
     finally:
         os.environ["PATH"] = before
-
-
-def _end_in_order() -> None:
-    """Let a worker ignore Ctrl-C, which its parent answers, and tidy up when it is ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 
 
 class Workplace:
@@ -123,14 +96,9 @@ class Workplace:
     work
         A folder of `output` for what nbgrader needs while it works. Paths that nbgrader turns
         into patterns stay relative to `output`, so names with special characters do no harm.
-    log_file
-        Where kernels' own messages go.
     """
 
-    def __init__(
-        self, root: Path, output: Path, assignment: Assignment, work: Path, log_file: Path
-    ) -> None:
-        self.log_file = log_file
+    def __init__(self, root: Path, output: Path, assignment: Assignment, work: Path) -> None:
         self.assignment = assignment
         self.output = output
         self.work = work
@@ -178,7 +146,8 @@ class Workplace:
         converter = GenerateAssignment(coursedir=self.coursedir, config=self.config)
         converter.force = True
         try:
-            converter.start()
+            with self._writing():
+                converter.start()
         except Exception as error:
             raise CourseError(
                 f"{self.assignment.name} could not be entered into {self.output / 'gradebook.db'}. "
@@ -186,57 +155,58 @@ class Workplace:
                 "and grade again."
             ) from error
 
-    def grade(self, learner: str, missing: Iterable[tuple[str, str]]) -> None:
-        """Grade one staged submission; cells that it lacks get no points."""
-        with _kernel_chatter_to(self.log_file):
-            autograde_one(self.coursedir, self.config, learner)
-        self._give_nothing(learner, set(missing))
-
-    def prepare(self, learners: Iterable[str], workers: int) -> Iterator[str]:
-        """Execute staged submissions in parallel; yields each learner when theirs may be graded.
-
-        Only this process writes to the gradebook. Where a worker breaks, nothing is prepared, and
-        grading executes that submission itself.
-        """
+    def job(
+        self, learner: str, notebook: str, notes: Iterable[str], versions: dict[str, str]
+    ) -> str:
+        """Make the job of executing one staged notebook; see `course.grading.jobs.Job`."""
         settings = EngineExecute(config=self.config)
-        require_isolation(settings.unsafe)
-        jobs = {}
-        context = multiprocessing.get_context("fork")
-        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_in_order)
-        with pool:
-            try:
-                for learner in learners:
-                    folder = self.staged / learner / self.assignment.name
-                    for notebook in sorted(folder.glob("*.ipynb")):
-                        below = Path(self.assignment.name) / notebook.name
-                        job = Job(
-                            notebook,
-                            self.work / "source" / below,
-                            self.work / "release" / below,
-                            settings.services,
-                            settings.cpu_seconds,
-                        )
-                        jobs[pool.submit(prepare, job)] = (learner, notebook.stem)
-                waiting = Counter(learner for learner, _ in jobs.values())
-                for done in as_completed(jobs):
-                    learner, notebook = jobs[done]
-                    if done.exception() is None:
-                        PREPARED[learner, notebook] = done.result()
-                    waiting[learner] -= 1
-                    if not waiting[learner]:
-                        yield learner
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in multiprocessing.active_children():
-                    process.terminate()
-                raise
+        name = f"{notebook}.ipynb"
+        places = (
+            self.staged / learner / self.assignment.name,
+            self.work / "source" / self.assignment.name,
+            self.work / "release" / self.assignment.name,
+        )
+        texts = [(place / name).read_text(encoding="utf-8") for place in places]
+        limits = settings.services, settings.cpu_seconds
+        return Job(*texts, tuple(notes), *limits, versions=versions).dumps()
+
+    def notebooks(self, learner: str) -> list[str]:
+        """Names of the notebooks that are staged for a learner."""
+        folder = self.staged / learner / self.assignment.name
+        return sorted(path.stem for path in folder.glob("*.ipynb"))
+
+    def grade(
+        self, learner: str, executed: dict[str, str], missing: Iterable[tuple[str, str]]
+    ) -> None:
+        """Write one submission to the gradebook, as a whole.
+
+        Parameters
+        ----------
+        learner
+            Whose it is; it is staged.
+        executed
+            What became of each of its notebooks, as JSON.
+        missing
+            (notebook, grade id) of cells that it lacks; they get no points.
+        """
+        for notebook, text in executed.items():
+            PREPARED[learner, notebook] = nbformat.reads(text, as_version=4)
+        try:
+            with self._writing():
+                autograde_one(self.coursedir, self.config, learner)
+                self._give_nothing(learner, set(missing))
+        finally:
+            PREPARED.clear()
+
+    def _writing(self) -> contextlib.AbstractContextManager[Gradebook]:
+        return one_transaction(self.coursedir.db_url, self.coursedir.course_id)
 
     def give_zero(self, learner: str) -> None:
         """Enter a submission that could not be graded, and drop what an earlier one left."""
-        with self.gradebook() as book:
+        with self._writing() as book:
             book.update_or_create_student(learner)
             book.update_or_create_submission(self.assignment.name, learner)
-        self._give_nothing(learner, None)
+            self._give_nothing(learner, None)
         for folder in (self.autograded(learner), self.feedback(learner)):
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -290,7 +260,7 @@ class Workplace:
         found: list[str] = []
         for path in sorted(self.autograded(learner).glob("*.ipynb")):
             metadata = nbformat.read(path, as_version=4).metadata
-            found += metadata.get("course", {}).get("notes", [])
+            found += metadata.get("grading", {}).get("notes", [])
         return tuple(found)
 
     def _messages(self, learner: str) -> dict[Cell, str]:
@@ -310,13 +280,7 @@ def error_of(outputs: list) -> str | None:
     for output in outputs:
         if output.output_type == "error":
             message = " ".join(str(output.evalue).split())
-            if output.ename in TIMEOUTS and not message:
-                return "took too long and was stopped"
             if output.ename in OWN_MESSAGE and message:
                 return message[:300]
             return f"{output.ename}: {message}"[:300].rstrip(": ")
-    for output in outputs:
-        if output.output_type == "stream" and output.name == "stderr":
-            line = output.text.strip().rpartition("\n")[2]
-            return f"wrote to stderr, which nbgrader counts as failed: {line}"[:300]
     return None

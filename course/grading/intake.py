@@ -112,6 +112,7 @@ def take_in(submitted: Path, assignment: Assignment, learner: str, staged: Path)
     digest = hashlib.sha256()
     for name, content in sorted(clean.items()):
         digest.update(f"{name}:{len(content)}:".encode() + content)
+    digest.update("\n".join(found.notes).encode("utf-8", "backslashreplace"))
     return Submission(
         learner,
         None,
@@ -143,7 +144,7 @@ def _collect(home: Path, assignment: Assignment, found: _Findings) -> dict[str, 
     if strangers and used == len(read):
         others = ", ".join(f"{name}.ipynb" for name in strangers)
         found.notes.append(f"Not graded, because the assignment has no such notebook: {others}.")
-    clean = {f"{name}.ipynb": _clean(raw, wanted[name], found.notes) for name, raw in read.items()}
+    clean = {f"{name}.ipynb": _clean(raw, wanted[name]) for name, raw in read.items()}
     for path in files:
         if path.suffix != ".ipynb" and path.is_file() and not path.is_symlink():
             if path.stat().st_size > SIZE_LIMIT:
@@ -208,7 +209,7 @@ def _grade_ids(cells: list[dict]) -> list[str]:
     return [meta["grade_id"] for cell in cells if (meta := _nbgrader(cell))]
 
 
-def _clean(raw: dict, notebook: Notebook, notes: list[str]) -> bytes:
+def _clean(raw: dict, notebook: Notebook) -> bytes:
     """The staged notebook: sources, nbgrader metadata and ids; no outputs, no tags, no links."""
     cells, seen = [], set()
     for number, cell in enumerate(raw["cells"], start=1):
@@ -223,5 +224,5 @@ def _clean(raw: dict, notebook: Notebook, notes: list[str]) -> bytes:
         if meta := _nbgrader(cell):
             made.metadata["nbgrader"] = meta
         cells.append(made)
-    clean = new_notebook(cells=cells, metadata={**notebook.metadata, "course": {"notes": notes}})
+    clean = new_notebook(cells=cells, metadata=notebook.metadata)
     return nbformat.writes(clean).encode("utf-8", "backslashreplace")

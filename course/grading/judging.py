@@ -28,6 +28,7 @@ from typing import Any
 import psutil
 
 from course.grading.border import Malformed, PeerDied
+from course.grading.errors import CourseError
 from course.grading.explaining import NAME, Explainer, rewritten
 from course.grading.failing_case import case_lines
 from course.grading.learner_watch import queued
@@ -137,6 +138,7 @@ def _in_child(
     """Fork a judge and take its outputs in.
 
     Returns whether it ended well, its last cell, and why it stopped there, as far as it knows.
+    Raises CourseError where the template itself is broken.
     """
     read, write = os.pipe()
     sys.stdout.flush()
@@ -176,6 +178,11 @@ def _in_child(
                 section.cases.setdefault(cell_id, payload)
             elif kind == "end":
                 finished = True
+            elif kind == "broken":
+                raise CourseError(
+                    f"the notebook's own cell {cell_id} stops with {payload}, before any code of "
+                    "a learner has run: mend it first."
+                )
             else:
                 reason = _REASONS.get(kind, SLEPT)
     finally:
@@ -260,12 +267,14 @@ class _Judge:
 
     def run(self, steps: Sequence[Step], done: set[str], deadly: set[str]) -> None:
         """Run the steps; those in ``done`` only as far as later ones need them."""
+        untouched = True  # by code of the learner's, which thus cannot be to blame
         for step in steps:
             if step.where == "judge" and step.cell_id in done:
                 continue
             if step.cell_id in deadly:
                 continue
             self.tell("begin", step.cell_id)
+            untouched &= step.where == "both"
             try:
                 outputs = self.one(step)
                 # a test may have taken the end of the session for a failed check
@@ -273,9 +282,15 @@ class _Judge:
             except PeerDied:
                 return  # without "end": the cell that has begun is the one that ended it
             except Exception as error:
+                if untouched:
+                    self.tell("broken", step.cell_id, f"{type(error).__name__}: {error}")
+                    return
                 if not isinstance(error, Malformed) and not hasattr(error, "remote_type"):
                     raise
                 self.tell("forged")  # or its own side of the border is broken
+                return
+            if untouched and (failed := _failure(outputs)):
+                self.tell("broken", step.cell_id, failed)
                 return
             self.tell("outputs", step.cell_id, outputs)
         self.tell("end")
@@ -375,6 +390,14 @@ def _part(value: Any, points: float) -> list[dict]:
 
 def _shown(value: float) -> str:
     return f"{value:.6g}" if abs(value) < 1e300 else "far too many"
+
+
+def _failure(outputs: list[dict]) -> str:
+    """What a cell failed with by its outputs, if not for want of time or memory."""
+    errors = [output for output in outputs if output["output_type"] == "error"]
+    if not errors or errors[-1]["ename"] in (TIME_LIMIT, "MemoryError"):
+        return ""
+    return f"{errors[-1]['ename']}: {errors[-1]['evalue']}"
 
 
 def _exercise(module: types.ModuleType, name: str) -> contextlib.AbstractContextManager:

@@ -17,13 +17,11 @@ Examples
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Self
 
-from course.grading import sandbox_command
+from course.grading import sandbox_command, sandbox_folders
 from course.grading.isolation import Level, probe
 from course.grading.sandbox_learner import Learner, Limits
 from course.grading.sandbox_nest import Nest, SandboxError
@@ -69,7 +67,8 @@ class Sandbox:
         self._imports = [*imports]
         self._services = services
         self._hide = [package, *hide]
-        self._folder = Path(tempfile.mkdtemp(prefix="course-sandbox-"))
+        sandbox_folders.sweep()
+        self._folder, self._claim = sandbox_folders.claim()
         self._warm: Nest | None = None
         self._learners: list[Learner] = []
         try:
@@ -124,7 +123,8 @@ class Sandbox:
         if self._warm is not None:
             self._warm.close()
             self._warm = None
-        shutil.rmtree(self._folder, ignore_errors=True)
+        sandbox_folders.give_up(self._folder, self._claim)
+        self._claim = None
 
     def _nest(self, scratch: int) -> Nest:
         return Nest(self.level, self._folder, scratch, self._imports, self._services, self._hide)
