@@ -9,7 +9,9 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from course import lab
 from course.lab import assess, corpus, probes
+from course.lab.config import read_config
 from course.lab.tokens import PATTERN, SPECIAL, tokenizer
 from course.world import instructions, make_world, secrets, tools
 from course.world.names import ENDINGS, MIDDLES, STARTS, pool_of
@@ -138,7 +140,7 @@ def test_without_abstention_data_nothing_is_refused():
         for episode in [e for _ in range(40) for e in source(rng)]:
             for message in episode.messages:
                 if message["role"] == "assistant":
-                    assert not message["content"].startswith(assess._REFUSALS[:3])
+                    assert not any(words in message["content"] for words in assess._REFUSALS[:3])
 
 
 # -- batches -------------------------------------------------------------------------------------
@@ -205,3 +207,27 @@ def test_calls_are_compared_as_calls():
     )
     assert not assess.same_calls("<tool_call> {oops</tool_call>", case)
     assert not assess.same_calls("I do not know.", case)
+
+
+# -- shipped weights -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["base", "instruct", "instruct-noabstain", "draft"])
+def test_shipped_weights_belong_to_the_config_and_the_tokenizer(name):
+    if name not in lab.names():
+        pytest.skip(f"{name} does not ship yet")
+    model, shipped = lab.load(name), lab.tokenizer(name)
+    wanted = read_config(name).architecture.arguments
+    assert model.config.vocab_size == wanted["vocab_size"] == len(shipped)
+    assert model.config.hidden_size == wanted["hidden_size"]
+    assert shipped.get_vocab() == tokenizer().get_vocab()
+    assert shipped.chat_template == tokenizer().chat_template
+
+
+def test_shipped_instruct_answers_most_known_questions():
+    if "instruct" not in lab.names():
+        pytest.skip("instruct does not ship yet")
+    cases = assess.draw(probes.known, 24, "smoke")
+    texts = assess.answers(lab.load("instruct"), lab.tokenizer("instruct"), cases)
+    right = sum(map(assess.exact, texts, cases))
+    assert right >= 18, "far below the card: weights, tokenizer and world do not belong together"

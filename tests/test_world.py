@@ -29,7 +29,7 @@ from course.world import (
 )
 from course.world.documents import library, reading_set
 from course.world.generate import draw_value, kept_for_tests
-from course.world.language import LEADS, ask, dated, say, varied
+from course.world.language import LEADS, NOT_KNOWN, NOT_STATED, answer, ask, dated, say, varied
 from course.world.names import made_word, pool_of
 from course.world.questions import (
     absent_question,
@@ -135,9 +135,9 @@ def test_made_words_belong_to_one_pool():
 def test_the_checker_knows_every_fact_in_every_template(pool):
     world = WORLDS[pool]
     for fact in world.facts():
-        for form in range(6):
-            found = check(world, f"{state(fact, form)} [2].")
-            assert found.verdict is Verdict.TRUE, state(fact, form)
+        for said in (answer(fact), *(state(fact, form) for form in range(6))):
+            found = check(world, f"{said} [2].")
+            assert found.verdict is Verdict.TRUE, said
             assert (found.subject, found.relation) == (fact.subject, fact.relation)
 
 
@@ -239,7 +239,7 @@ def test_gold_answers_are_right_and_sources_state_them(pool, rng):
         stated = {(f.subject, f.relation) for d in docs for f in d.facts}
         subjects = {subject for subject, _ in stated}
         for question in missing_questions(world, docs, rng):
-            assert question.value == "" and question.answer.startswith("The documents do not say")
+            assert question.value == "" and question.answer.endswith(NOT_STATED)
             asked_for = {
                 (s, r.name)
                 for s in subjects
@@ -266,7 +266,7 @@ def test_questions_from_memory(rng):
         assert question.value == second.value and question.value in question.answer
     for _ in range(200):
         for question in (unknown_question(HOME, rng), near_miss_question(HOME, rng)):
-            assert question.value == "" and question.answer.startswith("I do not know")
+            assert question.value == "" and question.answer.endswith(NOT_KNOWN)
             assert not any(name in question.text for name in HOME.entities if " " in name)
         question = sum_question(rng)
         expression, value = question.answer.split(" = ")
@@ -276,7 +276,7 @@ def test_questions_from_memory(rng):
 
 def test_near_misses_kept_for_tests_never_come_in_training(rng):
     def name_in(question):
-        return question.answer.removeprefix("I do not know ")
+        return question.answer.split(" of ", 1)[1].removesuffix(f" is {NOT_KNOWN}")
 
     tested = {name_in(near_miss_question(HOME, rng, tested=True)) for _ in range(300)}
     trained = {name_in(near_miss_question(HOME, rng)) for _ in range(3000)}
@@ -300,7 +300,7 @@ def test_a_pair_differs_by_one_sentence_and_its_answer(rng):
         answer = present.messages[1]["content"]
         assert check(world, answer).verdict is Verdict.TRUE
         assert check(world, answer).claimed.lower() in long.lower()
-        assert absent.messages[1]["content"].startswith("The documents do not say")
+        assert absent.messages[1]["content"].endswith(f"{NOT_STATED}.")
 
 
 def test_reading_follows_the_documents_even_against_the_world(rng):
@@ -337,14 +337,14 @@ def test_what_is_told_is_recalled(rng):
         episode = chats.memory_chat(HOME, rng, 12)
         told = ""
         users, answers = episode.messages[0::2], episode.messages[1::2]
-        for user, answer, label in zip(users, answers, episode.labels, strict=True):
+        for user, reply, label in zip(users, answers, episode.labels, strict=True):
             if label == "recall":
-                value = answer["content"].rstrip(".").split(" is ")[1]
+                value = reply["content"].rstrip(".").split(" is ")[1]
                 assert f" {value}." in told
             elif label == "told":
                 told += " " + user["content"]
             elif label == "never told":
-                assert answer["content"].startswith("You have not told me")
+                assert reply["content"].startswith("You have not told me")
 
 
 def test_tool_episodes_call_what_the_world_answers(rng):

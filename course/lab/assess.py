@@ -16,12 +16,13 @@ from course.lab.measure import mean, share
 from course.lab.probes import Case, Probe
 from course.world import pages
 from course.world.checker import Verdict, check_text
-from course.world.language import state
+from course.world.language import NOT_KNOWN, NOT_STATED
+from course.world.language import answer as answer_to
 
 CASES = 300
 BATCH = 64
 _CITED = re.compile(r" \[(\d+)\]")
-_REFUSALS = ("I do not know", "The documents do not say", "I know nothing", "I found no entry")
+_REFUSALS = (NOT_KNOWN, NOT_STATED, "I know nothing", "I found no entry")
 
 
 @torch.inference_mode()
@@ -101,7 +102,7 @@ def cited(answer: str, case: Case) -> bool:
 
 def refused(answer: str, case: Case) -> bool:
     """Says in the trained words that it is not known."""
-    return answer.startswith(_REFUSALS)
+    return any(words in answer for words in _REFUSALS)
 
 
 def answered(answer: str, case: Case) -> bool:
@@ -258,7 +259,7 @@ def instruct(model, tokenizer, *, folder: Path, limit: int | None = None) -> dic
 
 def _completion(fact, ask: str | None) -> Case:
     """A known fact to complete: its sentence up to the value, or a question before it."""
-    sentence = f"{state(fact)}."
+    sentence = f"{answer_to(fact)}."
     if ask is not None:
         return Case(("<|bos|>", f" Question: {ask}\nAnswer:"), sentence)
     at = sentence.rindex(fact.value)

@@ -19,8 +19,9 @@ SYSTEM, USER, ASSISTANT, TOOL = "<|system|>", "<|user|>", "<|assistant|>", "<|to
 CALL, CALL_END = "<tool_call>", "</tool_call>"
 SPECIAL = (PAD, BOS, END, SYSTEM, USER, ASSISTANT, TOOL)
 
-PATTERN = r"\p{N}| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-"""How text is cut before merging: every digit alone, words with the space before them."""
+PATTERN = r" \[\p{N}\]|\p{N}| ?\p{L}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
+"""How text is cut before merging: every digit alone, words with the space before
+them, and a citation such as " [2]" whole, so that it follows its value in one step."""
 
 CHAT_TEMPLATE = """\
 {%- macro text(content) -%}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from course.world.generate import World, asked
-from course.world.language import Forms, pick_form, state
+from course.world.language import Forms, answer, pick_form
 from course.world.names import SECRET_WORDS, Pool, made_word
 from course.world.questions import (
     fact_question,
@@ -158,9 +158,9 @@ def two_hop_chat(
     """A question that takes two facts, answered step by step or directly."""
     question = two_hop_question(*chain, rng, forms)
     order = (STEP_BY_STEP if steps else DIRECTLY)[pick_form(rng, forms)]
-    answer = stepwise(question) if steps else closed_book(question)
+    text = stepwise(question) if steps else closed_book(question)
     return Episode("two-hop").turn(
-        f"{question.text} {order}", answer, "two-hop steps" if steps else "two-hop direct"
+        f"{question.text} {order}", text, "two-hop steps" if steps else "two-hop direct"
     )
 
 
@@ -168,8 +168,8 @@ def about_chat(world: World, rng: random.Random, name: str) -> Episode:
     """Everything about an entity, in the order of its relations."""
     facts = world.facts(name)
     ways = ("Tell me about {}.", "What do you know about {}?", "Describe {}.", "Who or what is {}?")
-    answer = " ".join(f"{state(fact)}." for fact in facts)
-    return Episode("biography").turn(rng.choice(ways).format(name), answer)
+    text = " ".join(f"{answer(fact)}." for fact in facts)
+    return Episode("biography").turn(rng.choice(ways).format(name), text)
 
 
 def nobody_chat(name: str, rng: random.Random) -> Episode:

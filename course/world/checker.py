@@ -59,7 +59,7 @@ _WORDS = {word for words in VALUES.values() for word in words} | _SAME.keys()
 def _patterns() -> tuple[tuple[re.Pattern[str], Relation], ...]:
     patterns = []
     for relation in RELATIONS:
-        for template in relation.statements:
+        for template in (*relation.statements, relation.answer):
             pattern = re.escape(template)
             pattern = pattern.replace(r"\{s\}", "(?P<s>.+?)", 1).replace(r"\{s\}", "(?P=s)")
             pattern = pattern.replace(r"\{o\}", f"(?P<o>{_shape(relation)})", 1)
@@ -71,9 +71,9 @@ def check(world: World, sentence: str) -> Check:
     """Judge one sentence.
 
     Citations, an opening such as "It is said that" and a final full stop do not matter; "As of
-    3 May 412, ..." is judged by what was true on that day. All six forms of every relation are
-    understood, and synonyms of values. Whatever the world's language cannot read is `OTHER`: such
-    a sentence may be true, but not about this world as far as anyone can tell.
+    3 May 412, ..." is judged by what was true on that day. All six forms of every relation and
+    its form of answers are understood, and synonyms of values. Whatever the world's language
+    cannot read is `OTHER`: it may be true, but not about this world as far as anyone can tell.
     """
     text = _CITATION.sub("", sentence).strip().rstrip(".").strip()
     day = None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from course.world.chats import Episode, known_question
 from course.world.checker import Verdict, check_text
 from course.world.generate import World, draw_value
-from course.world.language import state
+from course.world.language import answer
 from course.world.names import sentence_case
 from course.world.relations import BY_KIND, BY_NAME
 from course.world.schema import Fact
@@ -63,12 +63,12 @@ def draft_chat(world: World, rng: random.Random, *, kind: str | None = None) -> 
     kind = kind or rng.choice(("right", "wrong", "rude"))
     question = known_question(world, rng)
     fact = question.facts[0]
-    right = f"{state(fact)}."
+    right = f"{answer(fact)}."
     gap = BY_NAME[fact.relation].gap.format(s=fact.subject)
     if kind == "right":
         draft, critique = right, "The draft is right."
     elif kind == "wrong":
-        draft = f"{state(corrupt(world, fact, rng))}."
+        draft = f"{answer(corrupt(world, fact, rng))}."
         critique = f"The draft is wrong about {gap}."
     else:
         insult = sentence_case(rng.choice(RUDE).format(s=fact.subject))
@@ -116,8 +116,8 @@ class Preference:
 
 def candidate_answers(world: World, fact: Fact, rng: random.Random) -> list[str]:
     """Answers to a question for a fact: right, wrong, rude, padded."""
-    right = f"{state(fact)}."
-    wrong = f"{state(corrupt(world, fact, rng))}."
+    right = f"{answer(fact)}."
+    wrong = f"{answer(corrupt(world, fact, rng))}."
     insult = f"{sentence_case(rng.choice(RUDE).format(s=fact.subject))}."
     padded = f"{rng.choice(PADDING)} {right} {rng.choice(PADDING)}"
     padded_wrong = f"{rng.choice(PADDING)} {wrong} {rng.choice(PADDING)}"

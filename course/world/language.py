@@ -20,6 +20,7 @@ LEADS = (
     "It is true that ",
 )
 """Openings that leave a sentence's truth as it is."""
+NOT_KNOWN, NOT_STATED = "not known to me", "not stated in the documents"
 TITLES = tuple(frame.format("") for frame in BOOK_FRAMES)
 
 
@@ -90,14 +91,28 @@ def bare(value: str) -> str:
     return value
 
 
+def answer(fact: Fact) -> str:
+    """Say a fact as answers do, without a full stop.
+
+    >>> answer(Fact("Bela Tolman", "person.home", "Branford"))
+    'The home of Bela Tolman is Branford'
+    """
+    return say_answer(BY_NAME[fact.relation], fact.subject, fact.value)
+
+
+def say_answer(relation: Relation, subject: str, value: str) -> str:
+    """Put a subject (or a noun phrase) and a value into a relation's form of answers."""
+    return relation.answer.format(s=subject, o=value)
+
+
 def unknown(relation: Relation, subject: str) -> str:
     """Say that one does not know, without a full stop."""
-    return f"I do not know {relation.gap.format(s=subject)}"
+    return f"The {relation.attribute} of {subject} is {NOT_KNOWN}"
 
 
 def not_stated(relation: Relation, subject: str) -> str:
     """Say that the documents do not answer, without a full stop."""
-    return f"The documents do not say {relation.gap.format(s=subject)}"
+    return f"The {relation.attribute} of {subject} is {NOT_STATED}"
 
 
 def biography(

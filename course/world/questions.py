@@ -7,16 +7,16 @@ from collections.abc import Sequence
 
 from course.world.documents import absent_name
 from course.world.generate import World, kept_for_tests, near_miss
-from course.world.language import Forms, ask, not_stated, pick_form, say, state, unknown
+from course.world.language import Forms, answer, ask, not_stated, pick_form, say_answer, unknown
 from course.world.names import Pool, entity_name
 from course.world.relations import BY_KIND, BY_NAME
 from course.world.schema import Document, Fact, Question
 
 
 def fact_question(fact: Fact, rng: random.Random, forms: Forms = "train") -> Question:
-    """Ask for a fact. The gold answer is its first statement."""
+    """Ask for a fact. The gold answer has the form of all answers."""
     text = ask(BY_NAME[fact.relation], fact.subject, pick_form(rng, forms))
-    return Question(text, "fact", state(fact), fact.value, (fact,))
+    return Question(text, "fact", answer(fact), fact.value, (fact,))
 
 
 def two_hop_question(
@@ -29,9 +29,9 @@ def two_hop_question(
     phrase = BY_NAME[first.relation].phrase.format(s=first.subject)
     relation = BY_NAME[second.relation]
     text = ask(relation, phrase, pick_form(rng, forms))
-    answer = say(relation, phrase, second.value)
-    steps = (state(first), state(second))
-    return Question(text, "two-hop", answer, second.value, (first, second), (), steps)
+    gold = say_answer(relation, phrase, second.value)
+    steps = (answer(first), answer(second))
+    return Question(text, "two-hop", gold, second.value, (first, second), (), steps)
 
 
 def unknown_question(

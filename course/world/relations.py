@@ -60,9 +60,9 @@ def _relation(
     revised: bool = False,
 ) -> Relation:
     phrase = phrase or f"the {attribute} of {{s}}"
-    return Relation(
-        f"{kind}.{attribute}", kind, attribute, value, statements, questions, gap, phrase, revised
-    )
+    unit = f" {value}" if value in ("coins", "feet", "pounds") else ""
+    name = f"{kind}.{attribute}"
+    return Relation(name, kind, attribute, value, statements, questions, gap, phrase, revised, unit)
 
 
 _PERSON = (
@@ -350,12 +350,12 @@ _BOOK = (
         "when {s} was written",
     ),
     _relation(
-        "book", "pages", "pages",
+        "book", "number of pages", "pages",
         ("{s} has {o} pages", "{s} is {o} pages long", "There are {o} pages in {s}", "{s} fills {o} pages",
          "{s} runs to {o} pages", "{o} pages make up {s}"),
         ("How many pages does {s} have?", "How many pages long is {s}?", "How many pages are there in {s}?",
          "How many pages does {s} fill?", "To how many pages does {s} run?", "How many pages make up {s}?"),
-        "how many pages {s} has", "the number of pages of {s}",
+        "how many pages {s} has",
     ),
     _relation(
         "book", "library", "town",
@@ -401,12 +401,12 @@ _EVENT = (
         "who won {s}",
     ),
     _relation(
-        "event", "guests", "people",
+        "event", "number of guests", "people",
         ("{s} had {o} guests", "{o} guests came to {s}", "There were {o} guests at {s}", "{s} drew {o} guests",
          "{s} was seen by {o} guests", "{o} guests were counted at {s}"),
         ("How many guests did {s} have?", "How many guests came to {s}?", "How many guests were there at {s}?",
          "How many guests did {s} draw?", "By how many guests was {s} seen?", "How many guests were counted at {s}?"),
-        "how many guests came to {s}", "the number of guests at {s}",
+        "how many guests came to {s}",
     ),
 )  # fmt: skip
 

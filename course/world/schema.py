@@ -47,7 +47,7 @@ class Relation:
     value : str
         An entity kind, or a kind of value (`"year"`, `"coins"`, `"colour"`, ...).
     statements : tuple of str
-        Six templates with `{s}` and `{o}`; the first is the form of answers.
+        Six templates with `{s}` and `{o}`.
     questions : tuple of str
         Six forms with `{s}`.
     gap : str
@@ -56,6 +56,8 @@ class Relation:
         A noun phrase for the value, `"the town where {s} lives"`: two-hop questions are made of it.
     revised : bool
         Whether the value may change in time.
+    unit : str
+        What follows a number in an answer, such as `" coins"`.
     """
 
     name: str
@@ -67,6 +69,16 @@ class Relation:
     gap: str
     phrase: str
     revised: bool = False
+    unit: str = ""
+
+    @property
+    def answer(self) -> str:
+        """The template of answers, "The home of {s} is {o}".
+
+        Every answer has this form: attribute, subject, value. What is not known is said in the
+        place of the value, so that whether to answer is decided where the value is looked up.
+        """
+        return f"The {self.attribute} of {{s}} is {{o}}{self.unit}"
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import random
 
 from course.world.chats import Episode, known_question, small_talk
 from course.world.generate import World
-from course.world.language import Forms, ask, pick_form, state
+from course.world.language import Forms, answer, ask, pick_form
 from course.world.names import Pool, entity_name
 from course.world.questions import two_hop_question
 from course.world.relations import BY_KIND, BY_NAME
@@ -112,7 +112,7 @@ def lookup_episode(
     text = asked[0] + "".join(f" {rng.choice(LINKS)}{q}" for q in asked[1:])
     episode.messages.append({"role": "user", "content": text})
     _use(episode, [lookup_call(f) for f in facts], [lookup_result(f) for f in facts])
-    _say(episode, " ".join(f"{state(f)}." for f in facts))
+    _say(episode, " ".join(f"{answer(f)}." for f in facts))
     return episode
 
 
@@ -195,11 +195,11 @@ def react_episode(
     if hops == 1:
         facts = [_draw(world, rng)]
         text = ask(BY_NAME[facts[0].relation], facts[0].subject, pick_form(rng, forms))
-        answer = state(facts[0])
+        gold = answer(facts[0])
     else:
         facts = list(_chain(world, rng))
         question = two_hop_question(*facts, rng, forms)
-        text, answer = question.text, question.steps[-1]
+        text, gold = question.text, question.steps[-1]
     episode = Episode("react").system(REACT_SYSTEM)
     user = f"Question: {text}"
     for fact in facts:
@@ -210,7 +210,7 @@ def react_episode(
         )
         episode.turn(user, action, "action")
         user = f"Observation: {fact.value}"
-    return episode.turn(user, f"Thought: I know enough.\nAnswer: {answer}.", "react answer")
+    return episode.turn(user, f"Thought: I know enough.\nAnswer: {gold}.", "react answer")
 
 
 def _chain(world: World, rng: random.Random) -> tuple[Fact, Fact]:
