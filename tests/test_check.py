@@ -182,7 +182,6 @@ def test_the_command_line(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys):
     ("name", "sentence"),
     [
         ("toy-doubel", r"'toy-doubel'; did you mean toy-double\b"),
-        ("q03", "question 3 is not written yet"),
         ("q77", "no question, exercise or notebook 'q77'; there are: q01, q02, toy"),
         ("zzz", "there are: q01, q02, toy"),
         ("other.ipynb", "there is no file other.ipynb"),
@@ -193,6 +192,12 @@ def test_a_name_that_means_nothing(desk: Desk, name: str, sentence: str):
     nbformat.write(nbformat.v4.new_notebook(), desk.root / "alien.ipynb")
     with pytest.raises(UsageError, match=sentence):
         check(desk.root, [name])
+
+
+def test_a_question_that_is_not_written_yet(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("course.syllabus.Question.written", False)
+    with pytest.raises(UsageError, match="question 3 is not written yet"):
+        check(desk.root, ["q03"])
 
 
 def test_a_path(desk: Desk, tmp_path: Path):

@@ -2,7 +2,7 @@
 r"""
 ## Q2. What happens inside a GPT?
 
-*Easy · 120 minutes · needs matrix products and broadcasting (self-test 1 and 2), softmax (self-test 3), `torch.nn.Module`*
+*Easy · 150 minutes · needs matrix products and broadcasting (self-test 1 and 2), softmax (self-test 3), `torch.nn.Module`*
 """
 
 # %% [markdown]
