@@ -51,6 +51,11 @@ class Notebook:
         return self.lessons / "_intro.py"
 
     @property
+    def essay(self) -> Path:
+        """The lesson file of its written question, which a person grades."""
+        return self.lessons / "_written.py"
+
+    @property
     def written(self) -> bool:
         """Whether there is anything to build: an introduction and at least one question."""
         return self.intro.is_file() and any(q.written for q in self.questions)

@@ -331,3 +331,58 @@ def test_repair_releases_the_wrong_code(course: Path) -> None:
 def test_broken_repair_is_refused(old: str, new: str, sentence: str) -> None:
     with pytest.raises(CourseError, match=sentence):
         repair_stub(REPAIR.replace(old, new, 1))
+
+
+ESSAY = '''# %% [markdown]
+r"""
+## In writing
+
+One long answer.
+"""
+
+# %% [markdown]
+r"""
+### What is one?
+
+●●○ · 20 minutes · 4 points · extra
+
+Write it down. **Rubric**: four points for anything.
+"""
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "written-one", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+r"""
+### BEGIN SOLUTION
+One is the first number.
+### END SOLUTION
+"""
+'''  # noqa: E501
+
+
+def test_a_written_question_ends_the_notebook(course: Path) -> None:
+    (lesson(course).parent / "_written.py").write_text(ESSAY)
+    files = make(course)
+    source = nbformat.reads(files[Path("source/1-toy/toy.ipynb")], as_version=4)
+    assert source.cells[-1].id == "written-one"
+    assert source.cells[-1].metadata.course.section == "written"
+    released = nbformat.reads(files[Path("release/1-toy/toy.ipynb")], as_version=4).cells[-1]
+    assert released.source == "*Your answer here.*"
+    assert released.metadata.nbgrader.points == 4
+
+
+BROKEN_ESSAYS = {
+    "no heading": ("## In writing", "## Write", "begins '## In writing'"),
+    "no rubric": ("**Rubric**", "Marks", "holds the rubric"),
+    "other points": ("· 4 points ·", "· 5 points ·", "the points of its metadata"),
+    "no answer": ('"solution": true', '"solution": false', "one cell for the answer"),
+    "no markers": ("### END SOLUTION\n", "", "pair them"),
+}
+
+
+@pytest.mark.parametrize("what", BROKEN_ESSAYS)
+def test_a_broken_written_question_is_refused(course: Path, what: str) -> None:
+    old, new, sentence = BROKEN_ESSAYS[what]
+    assert old in ESSAY
+    (lesson(course).parent / "_written.py").write_text(ESSAY.replace(old, new, 1))
+    with pytest.raises(LessonError) as refused:
+        make(course)
+    assert sentence in str(refused.value)

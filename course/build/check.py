@@ -112,6 +112,35 @@ def check_section(cells: list[LessonCell], number: int, title: str) -> Iterator[
             )
 
 
+def check_essay(cells: list[LessonCell]) -> Iterator[Problem]:
+    """Check a notebook's written question: a prompt with its rubric, and one answer cell."""
+    if not cells:
+        return
+    if not cells[0].source.startswith("## In writing"):
+        yield cells[0].problem("the first cell is markdown and begins '## In writing'.")
+    for cell in (c for c in cells if c.kind == "code"):
+        yield cell.problem("a written question has no code cell.")
+    answers = [c for c in cells if c.nbgrader]
+    if len(answers) != 1 or not (
+        answers[0].nbgrader.get("grade") and answers[0].role == "solution"
+    ):
+        yield cells[0].problem(
+            "a written question has one cell for the answer: grade and solution."
+        )
+        return
+    (answer,) = answers
+    yield from _check_markers(answer, "SOLUTION")
+    prompt = cells[cells.index(answer) - 1]
+    label = LABEL.search(prompt.source)
+    if prompt.nbgrader or not label or int(label["points"]) != answer.nbgrader.get("points"):
+        yield answer.problem(
+            "its prompt stands right before it, with a line such as "
+            "'●●○ · 30 minutes · 10 points · extra' and the points of its metadata."
+        )
+    if "Rubric" not in prompt.source:
+        yield prompt.problem("the prompt holds the rubric by which a person grades.")
+
+
 def check_unique(sections: dict[str, list[LessonCell]]) -> Iterator[Problem]:
     """Refuse a grade id that stands twice in one notebook."""
     seen: dict[str, LessonCell] = {}

@@ -8,13 +8,20 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from course.build.check import check_cells, check_names, check_section, check_unique
+from course.build.check import (
+    check_cells,
+    check_essay,
+    check_names,
+    check_section,
+    check_unique,
+)
 from course.build.lesson import LessonCell, LessonError, Problem, read_lesson
 from course.build.names import names_of
 from course.syllabus import Notebook
 
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 INTRO = "intro"
+ESSAY = "written"
 
 
 def assemble(notebook: Notebook, root: Path) -> str:
@@ -40,6 +47,8 @@ def assemble(notebook: Notebook, root: Path) -> str:
     sections: dict[str, list[LessonCell]] = {}
     problems: list[Problem] = []
     files = {INTRO: notebook.intro} | {q.section: q.lesson for q in notebook.questions if q.written}
+    if notebook.essay.is_file():
+        files[ESSAY] = notebook.essay
     for key, path in files.items():
         try:
             sections[key] = read_lesson(path, _shown(path, root))
@@ -51,6 +60,7 @@ def assemble(notebook: Notebook, root: Path) -> str:
         if question.section in sections:
             cells = sections[question.section]
             problems += check_section(cells, question.number, question.title)
+    problems += check_essay(sections.get(ESSAY, []))
     problems += _check_setup(sections)
     problems += check_unique(sections)
     problems += check_names(sections)
