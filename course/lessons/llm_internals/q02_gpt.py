@@ -860,6 +860,9 @@ for dtype in (torch.float32, torch.float64):
         "a row of the mask without True gives weights 0 and output 0, and leaves other rows alone "
         "(or have they been computed in a lower precision than q's?)",
     )
+    assert testing.leaves_arguments(attention, q, k, v, mask), (
+        "the mask belongs to the caller: an empty row of it is not filled in place"
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q02-attention-hidden-large", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1729,10 +1732,10 @@ for D, eps, dtype in [(6, 1e-6, torch.float32), (8, 0.5, torch.float32), (5, 0.1
             rtol=1e-4,
             atol=1e-4,
         )
-    assert gpt_forward(tied, ids, setting).dtype == dtype, "logits have the dtype of the weights"
     assert testing.leaves_arguments(gpt_forward, tied, ids, setting), (
-        "the weights belong to the caller: do not write into them"
+        "the weights belong to the caller: do not write into them, nor into the dict"
     )
+    assert gpt_forward(tied, ids, setting).dtype == dtype, "logits have the dtype of the weights"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q02-gpt-forward-hidden-mlp", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
