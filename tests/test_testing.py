@@ -269,6 +269,21 @@ def test_agree_reports_the_smallest_failing_input() -> None:
     assert "0, 1" not in str(caught.value)
 
 
+@pytest.mark.parametrize("make", [np.array, lambda x: torch.tensor(x, dtype=torch.float64)])
+def test_a_case_shows_as_many_digits_as_tell_its_sides_apart(make) -> None:
+    got, want = (make([0.5]), make([1 / 3])), (make([0.5]), make([1 / 3 + 1e-8]))
+    with pytest.raises(testing.Mismatch) as caught:
+        testing.agree(lambda: got, [((), want)], "a lower precision", rtol=1e-12)
+    assert "0.3333333333333333" in caught.value.case.got
+    assert "0.3333333433333333" in caught.value.case.expected
+    with pytest.raises(testing.Mismatch) as caught:
+        testing.check(False, "a lower precision", got=got, expected=want)
+    assert "0.3333333433333333" in caught.value.case.expected
+    with pytest.raises(testing.Mismatch) as caught:
+        testing.agree(lambda: got, [((), (make([0.5]), make([0.75])))], "far away")
+    assert "0.33333333" not in caught.value.case.got
+
+
 def test_agree_counts_an_exception_as_a_result() -> None:
     with pytest.raises(testing.Mismatch) as caught:
         testing.agree(lambda x: 1 / x, [((1,), 1.0), ((0,), 0.0)], "divides by zero?")

@@ -111,7 +111,7 @@ def agree(
         inputs = _show_arguments(args, kwargs)
         size = _elements(args) + _elements(kwargs)
         # shown now: a result may share memory with what the next call writes
-        failures.append((size, len(inputs), Case(inputs, show(got), show(expected)), cause))
+        failures.append((size, len(inputs), Case(inputs, *_show_apart(got, expected)), cause))
     if none:
         raise ValueError("agree was given no case: a test of nothing would always pass.")
     if failures:
@@ -202,8 +202,12 @@ def show(value: Any) -> str:
     >>> len(show(np.arange(10_000))) < 100
     True
     """
+    return _show(value, _SHORT)
+
+
+def _show(value: Any, short: reprlib.Repr) -> str:
     try:
-        text = re.sub(r" at 0x[0-9a-fA-F]+", "", _SHORT.repr(value))
+        text = re.sub(r" at 0x[0-9a-fA-F]+", "", short.repr(value))
     except Exception:  # a learner's class may bear any name and write itself anyhow
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _LONGEST else f"{text[:300]} … {text[-90:]}"
@@ -218,8 +222,10 @@ class _Raised(NamedTuple):
 
 
 class _Short(reprlib.Repr):
+    digits = 6
+
     def repr_ndarray(self, x: np.ndarray, level: int) -> str:
-        with np.printoptions(threshold=50, edgeitems=4, precision=6, linewidth=10_000):
+        with np.printoptions(threshold=50, edgeitems=4, precision=self.digits, linewidth=10_000):
             return " ".join(repr(x).split())
 
     def repr_Tensor(self, x: torch.Tensor, level: int) -> str:
@@ -229,16 +235,34 @@ class _Short(reprlib.Repr):
         return repr(x)
 
 
-_SHORT = _Short()
-_SHORT.maxlevel = 8
-_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _SHORT.maxset = _SHORT.maxfrozenset = 40
-_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = _LONGEST
+class _Exact(_Short):
+    digits = 17
+
+    def repr_Tensor(self, x: torch.Tensor, level: int) -> str:
+        if not x.dtype.is_floating_point:
+            return super().repr_Tensor(x, level)
+        return f"tensor({self.repr_ndarray(x.detach().cpu().double().numpy(), level)})"
+
+
+_SHORT, _EXACT = _Short(), _Exact()
+for _short in (_SHORT, _EXACT):
+    _short.maxlevel = 8
+    _short.maxlist = _short.maxtuple = _short.maxdict = _short.maxset = _short.maxfrozenset = 40
+    _short.maxstring = _short.maxlong = _short.maxother = _LONGEST
+
+
+def _show_apart(got: Any, expected: Any) -> tuple[str, str]:
+    """Write both, with all their digits where they would look alike otherwise."""
+    shown = show(got), show(expected)
+    return shown if shown[0] != shown[1] else (_show(got, _EXACT), _show(expected, _EXACT))
 
 
 def _case(inputs: Any, got: Any, expected: Any) -> Case:
     shown = ["" if value is _MISSING else show(value) for value in (inputs, got, expected)]
     if type(inputs) is tuple:
         shown[0] = _show_arguments(inputs, {})
+    if got is not _MISSING and expected is not _MISSING:
+        shown[1:] = _show_apart(got, expected)
     return Case(*shown)
 
 

@@ -269,3 +269,26 @@ def attention(q, k, v, mask=None):
     e = np.exp(s - s.max(axis=-1, keepdims=True))
     w = np.where(m, e / e.sum(axis=-1, keepdims=True), 0).astype(a.dtype)
     return torch.from_numpy(w @ c), torch.from_numpy(w)
+
+
+# %% wrong (q02-attention-hidden-shapes): the softmax in float32, cast back to the dtype of q
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1, dtype=torch.float32).to(q.dtype)
+    else:
+        scores = scores.masked_fill(~mask, torch.finfo(torch.float32).min)
+        weights = scores.softmax(dim=-1, dtype=torch.float32).to(q.dtype).masked_fill(~mask, 0.0)
+    return weights @ v, weights
+
+
+# %% wrong (q02-attention-hidden-empty): opens empty rows in the caller's mask
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / math.sqrt(q.shape[-1])
+    if mask is None:
+        weights = scores.softmax(dim=-1)
+        return weights @ v, weights
+    empty = ~mask.any(dim=-1, keepdim=True)
+    mask |= empty
+    weights = scores.masked_fill(~mask, -torch.inf).softmax(dim=-1).masked_fill(empty, 0.0)
+    return weights @ v, weights

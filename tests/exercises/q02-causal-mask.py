@@ -26,7 +26,7 @@ def causal_mask(n_queries, n_keys=None, window=None):
 
 # %% right: the last rows of the square mask, distance to the key
 def causal_mask(n_queries, n_keys=None, window=None):
-    n_keys = n_keys or n_queries
+    n_keys = n_queries if n_keys is None else n_keys
     window = n_keys if window is None else window
     if n_keys < n_queries or window < 1:
         raise ValueError("no such mask")
@@ -162,5 +162,17 @@ def causal_mask(n_queries, n_keys=None, window=None):
         raise ValueError("impossible sizes")
     mask = np.tril(np.ones((n_queries, n_keys), dtype=bool), n_keys - n_queries)
     if window and window > 0:
+        mask &= ~np.tril(mask, n_keys - n_queries - window)
+    return mask
+
+
+# %% wrong (q02-causal-mask-hidden-offset): takes 0 keys for None
+def causal_mask(n_queries, n_keys=None, window=None):
+    if not n_keys:
+        n_keys = n_queries
+    if n_queries > n_keys or (window is not None and window < 1):
+        raise ValueError("impossible sizes")
+    mask = np.tril(np.ones((n_queries, n_keys), dtype=bool), n_keys - n_queries)
+    if window is not None:
         mask &= ~np.tril(mask, n_keys - n_queries - window)
     return mask

@@ -81,6 +81,33 @@ class CausalSelfAttention(torch.nn.Module):
         return self.o_proj(torch.cat(out, dim=-1))
 
 
+# %% right: the mask as a buffer outside the state dict
+class CausalSelfAttention(torch.nn.Module):
+    def __init__(self, d_model, n_heads, n_kv=None):
+        super().__init__()
+        n_kv = n_kv or n_heads
+        if d_model % n_heads or n_heads % n_kv:
+            raise ValueError("heads do not fit")
+        self.n_heads, self.n_kv, self.d = n_heads, n_kv, d_model // n_heads
+        later = torch.ones(16, 16, dtype=torch.bool).triu(1)
+        self.register_buffer("later", later, persistent=False)
+        self.q_proj = torch.nn.Linear(d_model, n_heads * self.d, bias=False)
+        self.k_proj = torch.nn.Linear(d_model, n_kv * self.d, bias=False)
+        self.v_proj = torch.nn.Linear(d_model, n_kv * self.d, bias=False)
+        self.o_proj = torch.nn.Linear(n_heads * self.d, d_model, bias=False)
+
+    def forward(self, x):
+        B, T, D = x.shape
+        q = self.q_proj(x).view(B, T, self.n_heads, self.d).transpose(1, 2)
+        k = self.k_proj(x).view(B, T, self.n_kv, self.d).transpose(1, 2)
+        v = self.v_proj(x).view(B, T, self.n_kv, self.d).transpose(1, 2)
+        k = k.repeat_interleave(self.n_heads // self.n_kv, dim=1)
+        v = v.repeat_interleave(self.n_heads // self.n_kv, dim=1)
+        scores = q @ k.transpose(-2, -1) / math.sqrt(self.d)
+        weights = scores.masked_fill(self.later[:T, :T], -torch.inf).softmax(dim=-1)
+        return self.o_proj((weights @ v).transpose(1, 2).reshape(B, T, D))
+
+
 # %% wrong (q02-module-hidden-parameters): layers with a bias
 class CausalSelfAttention(torch.nn.Module):
     def __init__(self, d_model, n_heads, n_kv=None):

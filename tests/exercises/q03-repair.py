@@ -169,7 +169,7 @@ def learn_bpe(corpus, num_merges):
     return merges, {word: text.split() for word, text in spaced.items()}
 
 
-# %% wrong (q03-repair-hidden-any): replaces with a space on either side, which misses neighbours that share one
+# %% wrong (q03-repair-hidden-right): replaces with a space on either side, which misses neighbours that share one
 from collections import Counter
 
 
@@ -188,6 +188,28 @@ def learn_bpe(corpus, num_merges):
         merges.append(best)
         for word, text in spaced.items():
             spaced[word] = text.replace(f" {' '.join(best)} ", f" {''.join(best)} ")
+    return merges, {word: text.split() for word, text in spaced.items()}
+
+
+# %% wrong (q03-repair-hidden-right): the same in one line: spaces put on and stripped off
+from collections import Counter
+
+
+def learn_bpe(corpus, num_merges):
+    spaced = {word: " ".join([*word, "</w>"]) for word in corpus}
+    merges = []
+    for _ in range(num_merges):
+        counts = Counter()
+        for word, text in spaced.items():
+            symbols = text.split()
+            for pair in zip(symbols, symbols[1:]):
+                counts[pair] += corpus[word]
+        if not counts:
+            break
+        best = min(counts, key=lambda pair: (-counts[pair], pair))
+        merges.append(best)
+        for word, text in spaced.items():
+            spaced[word] = f" {text} ".replace(f" {' '.join(best)} ", f" {''.join(best)} ").strip()
     return merges, {word: text.split() for word, text in spaced.items()}
 
 

@@ -59,7 +59,7 @@ They hold in every exercise, unless its prompt says otherwise.
   dtype and device; a loss is a 0-dimensional tensor through which gradients flow.
 - In NumPy a linear layer is `x @ W` with `W` of shape (inputs, outputs). In PyTorch it is
   `x @ W.T` with `W` of shape (outputs, inputs), as in `torch.nn.Linear`.
-- Arguments are never changed. Return something new.
+- Arguments are never changed. Return something new (a view is fine).
 - `log` is the natural logarithm. Time is in seconds, sizes are in bytes, money is `Decimal`.
 - Ties go to the lowest index. Sorted results are best first.
 - `rng` is a `numpy.random.Generator`, and the only source of chance. The same generator state gives
@@ -92,7 +92,7 @@ torch.set_num_threads(1)
 
 # %% [markdown]
 r"""
-## Self-test: what this notebook assumes
+## Self-test: what this course assumes
 
 Fifteen minutes, not graded. For each item, **write down your answer before you run the cell**, then
 compare. Under each cell an explanation is folded.

@@ -3,6 +3,8 @@ r"""
 ## Q2. What happens inside a GPT?
 
 *Easy · 150 minutes · needs matrix products and broadcasting (self-test 1 and 2), softmax (self-test 3), `torch.nn.Module`*
+
+The label rates the spoken answer; the three extra exercises come on top, with 55 minutes more.
 """
 
 # %% [markdown]
@@ -117,8 +119,8 @@ r"""
 #### The causal mask
 
 A language model must not look ahead: at "and" it is asked to predict "she". So the scores of later
-positions are set to $-\infty$ *before* the softmax, and they get weight 0. What is left is
-normalised by that softmax.
+positions are set to $-\infty$ *before* the softmax, and they get weight 0. The remaining
+weights sum to 1, since the softmax runs after the mask.
 """
 
 # %% tags=["demo"]
@@ -212,9 +214,9 @@ figures.show(
 
 # %% [markdown]
 r"""
-Why it matters: the gradient through a softmax is $p_i(1-p_i)$ on its diagonal. With all weight on
-one key it is nearly 0, and the layer stops learning. With all weights equal at the start the head
-averages everything, whatever it reads.
+Why it matters: the Jacobian of a softmax has $p_i(1-p_i)$ on its diagonal and $-p_i p_j$ elsewhere.
+With all weight on one key all of that is nearly 0, and the layer stops learning. With all weights
+equal at the start the head averages everything, whatever it reads.
 """
 
 # %% [markdown]
@@ -451,9 +453,10 @@ r"""
 (The few norms are counted with the embeddings. GPT-3's weights are not public: this is GPT-2's class
 in the shape that the paper gives, Brown et al., 2020, Table 2.1.)
 
-In the small model a third of the weights is embedding. In the large ones nearly everything sits in
-the blocks, and there the MLP has two thirds (GPT) or four fifths (Llama 3, whose shared KV heads
-make attention smaller and whose MLP is wider).
+In the small model a third of the weights is embedding. In GPT-3 nearly everything sits in the
+blocks, in Llama 3 8B about seven eighths (its vocabulary is large, and the embedding is not tied).
+Of the blocks the MLP has two thirds (GPT) or four fifths (Llama 3, whose shared KV heads make
+attention smaller and whose MLP is wider).
 """
 
 # %% [markdown]
@@ -685,9 +688,9 @@ for n, m in [(1, 1), (1, 7), (2, 3), (3, 9), (5, 6)]:
         [((n, m), want)],
         "the queries are the last of the positions, so the triangle ends in the lower right corner",
     )
-for n, m in [(2, 1), (5, 4)]:
+for n, m in [(2, 1), (5, 4), (1, 0)]:
     assert testing.raises(ValueError, causal_mask, n, m), (
-        "more queries than positions is a ValueError"
+        "more queries than positions is a ValueError, also where there are 0 positions: 0 is not None"
     )
 ### END HIDDEN TESTS
 
@@ -801,7 +804,8 @@ for lead in [(), (3,), (2, 3), (2, 1, 2)]:
         testing.agree(
             attention,
             [((q, k, v), (weights @ v, weights))],
-            "divide by the square root of d; work on the last two axes and leave those before alone",
+            "divide by the square root of d; work on the last two axes and leave those before alone; "
+            "compute in the precision of q, not in a lower one",
         )
         out, weights = attention(q, k, v)
         assert out.dtype == weights.dtype == dtype, "the results have the dtype of q"
@@ -824,7 +828,8 @@ for shape in [(4, 5), (1, 5), (5,), (2, 1, 1, 5), (2, 1, 4, 5), (1, 3, 4, 5), (2
     testing.agree(
         attention,
         [((q, k, v, mask), (weights @ v, weights))],
-        "the softmax runs over the allowed keys alone: mask the scores before it, True = may attend",
+        "the softmax runs over the allowed keys alone: mask the scores before it, True = may attend "
+        "(or has it been computed in a lower precision than q's?)",
     )
     _, got = attention(q, k, v, mask)
     assert testing.close(got.sum(dim=-1), torch.ones(2, 3, 4, dtype=torch.float64)), (
@@ -852,7 +857,11 @@ for dtype in (torch.float32, torch.float64):
             ((q, k, v, mask), (weights @ v, weights)),
             ((q, k, v, nothing), (torch.zeros(2, 4, 3), torch.zeros(2, 4, 5))),
         ],
-        "a row of the mask without True gives weights 0 and output 0, and leaves other rows alone",
+        "a row of the mask without True gives weights 0 and output 0, and leaves other rows alone "
+        "(or have they been computed in a lower precision than q's?)",
+    )
+    assert testing.leaves_arguments(attention, q, k, v, mask), (
+        "the mask belongs to the caller: an empty row of it is not filled in place"
     )
 ### END HIDDEN TESTS
 
@@ -898,7 +907,8 @@ for row in ([1, 1, 1, 1, 1], [0, 1, 0, 1, 1], [0, 0, 1, 0, 0]):
     want = torch.autograd.grad((scores.softmax(dim=-1) @ leaves[2]).sum(), leaves)
     _, got = testing.value_and_grad(attention, q, k, v, mask, wrt=(0, 1, 2))
     assert testing.close(got, want), (
-        "the gradient to q, k or v is wrong: has something been detached, or computed outside torch?"
+        "the gradient to q, k or v is wrong: has something been detached, or computed outside torch, "
+        "or computed in a lower precision?"
     )
 empty = torch.zeros(1, 5, dtype=torch.bool)
 _, got = testing.value_and_grad(attention, q, k, v, empty, wrt=(0, 1, 2))
@@ -1259,10 +1269,10 @@ r"""
 The same block as it stands in a real code base: a PyTorch module, batched, with the fused attention.
 Write the class `CausalSelfAttention(d_model, n_heads, n_kv=None)`, a `torch.nn.Module`.
 
-- It has four `torch.nn.Linear` layers without bias: `q_proj`, `k_proj`, `v_proj`, `o_proj`, and no
-  other parameters or buffers. With d = d_model / n_heads their weights have, as always in PyTorch,
-  the shape (outputs, inputs): `q_proj` and `o_proj` (d_model, d_model), `k_proj` and `v_proj`
-  (n_kv·d, d_model). `n_kv=None` means `n_kv = n_heads`.
+- It has four `torch.nn.Linear` layers without bias: `q_proj`, `k_proj`, `v_proj`, `o_proj`, and
+  nothing else in its `state_dict()`. With d = d_model / n_heads their weights have, as always in
+  PyTorch, the shape (outputs, inputs): `q_proj` and `o_proj` (d_model, d_model), `k_proj` and
+  `v_proj` (n_kv·d, d_model). `n_kv=None` means `n_kv = n_heads`.
 - `forward(x)` takes (B, T, d_model) and returns (B, T, d_model): what exercise 2.5 describes, with
   the same order of heads and the same sharing of KV heads.
 - `d_model % n_heads != 0` or `n_heads % n_kv != 0` is a `ValueError` when the object is made.
@@ -1348,7 +1358,7 @@ for D, n_heads, n_kv in [(6, 3, None), (8, 4, 2), (12, 6, 1), (8, 2, 2)]:
     want = {"q_proj": (D, D), "k_proj": (kv, D), "v_proj": (kv, D), "o_proj": (D, D)}
     got = {name: tuple(w.shape) for name, w in layer.state_dict().items()}
     assert got == {f"{name}.weight": shape for name, shape in want.items()}, (
-        "the module's parameters are the four weights, shape (outputs, inputs), and nothing else"
+        "the state_dict holds the four weights, shape (outputs, inputs), and nothing else"
     )
 for D, n_heads, n_kv in [(6, 4, None), (8, 3, 1), (8, 4, 3)]:
     assert testing.raises(ValueError, CausalSelfAttention, D, n_heads, n_kv), (
@@ -1409,7 +1419,7 @@ r"""
 ●●○ · 10 minutes · 3 points · core
 
 This function runs, returns the right shape, and its loss goes down in training. It has three
-mistakes that people really make, alone or together. Find them and mend them.
+mistakes, each of which people really make. Find them and mend them.
 
 `multi_head_attention(x, w_qkv, w_o, n_heads)` is multi-head causal self-attention as in exercises
 2.5 and 2.6, with one fused matrix:
@@ -1478,7 +1488,7 @@ testing.agree(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "q02-repair-hidden-mask", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: later tokens have no say (1 point)
+# Hidden test: one head (1 point)
 ### BEGIN HIDDEN TESTS
 g = testing.torch_generator()
 for B, T, D in [(1, 2, 3), (2, 5, 4), (1, 4, 4)]:
@@ -1498,7 +1508,7 @@ assert multi_head_attention(x, w_qkv, w_o, 1).dtype == torch.float64, (
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q02-repair-hidden-heads", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: which numbers a head holds (1 point)
+# Hidden test: several heads (1 point)
 ### BEGIN HIDDEN TESTS
 g = testing.torch_generator()
 for B, T, D, n_heads in [(1, 3, 4, 2), (2, 4, 6, 3), (2, 4, 8, 4)]:
@@ -1516,7 +1526,7 @@ for B, T, D, n_heads in [(1, 3, 4, 2), (2, 4, 6, 3), (2, 4, 8, 4)]:
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q02-repair-hidden-scale", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: everything together, with several heads (1 point)
+# Hidden test: all together (1 point)
 ### BEGIN HIDDEN TESTS
 g = testing.torch_generator()
 for B, T, D, n_heads in [(1, 2, 4, 2), (2, 5, 6, 3), (3, 4, 8, 2), (1, 4, 8, 8)]:
@@ -1535,7 +1545,8 @@ for B, T, D, n_heads in [(1, 2, 4, 2), (2, 5, 6, 3), (3, 4, 8, 2), (1, 4, 8, 8)]
     testing.agree(
         multi_head_attention,
         [((x, w_qkv, w_o, n_heads), torch.cat(heads, dim=-1) @ w_o.T)],
-        "with several heads: scores are divided by the square root of the width of a head",
+        "everything together: which columns a head holds, scores divided by the square root of the "
+        "width of a head, mask before the softmax",
     )
 ### END HIDDEN TESTS
 
@@ -1551,8 +1562,9 @@ a gated MLP, grouped KV heads) and no biases.
 
 Write `gpt_forward(params, ids, cfg)`: logits for every position. `ids` is a LongTensor (B, T);
 return a Tensor (B, T, V) of the dtype of the weights. `params` is a dict of tensors with the names
-of a Llama checkpoint (`LlamaForCausalLM.state_dict()`); D is the model's width, F the MLP's, d the
-head's, and every matrix stands as (outputs, inputs), so a layer is `x @ W.T`:
+of a Llama checkpoint (`LlamaForCausalLM.state_dict()`); D is the model's width, M the MLP's, d the
+head's, and every matrix stands as (outputs, inputs), so a layer is `x @ W.T`. In the table `...`
+stands for the prefix of the name before it:
 
 | Name | Shape |
 |---|---|
@@ -1561,8 +1573,8 @@ head's, and every matrix stands as (outputs, inputs), so a layer is `x @ W.T`:
 | `model.layers.{i}.self_attn.q_proj.weight` | (n_heads·d, D) |
 | `model.layers.{i}.self_attn.k_proj.weight`, `...v_proj.weight` | (n_kv·d, D) |
 | `model.layers.{i}.self_attn.o_proj.weight` | (D, n_heads·d) |
-| `model.layers.{i}.mlp.gate_proj.weight`, `...up_proj.weight` | (F, D) |
-| `model.layers.{i}.mlp.down_proj.weight` | (D, F) |
+| `model.layers.{i}.mlp.gate_proj.weight`, `...up_proj.weight` | (M, D) |
+| `model.layers.{i}.mlp.down_proj.weight` | (D, M) |
 | `model.norm.weight` | (D,) |
 | `lm_head.weight` | (V, D); missing in a tied model, which uses the embedding |
 
@@ -1720,10 +1732,10 @@ for D, eps, dtype in [(6, 1e-6, torch.float32), (8, 0.5, torch.float32), (5, 0.1
             rtol=1e-4,
             atol=1e-4,
         )
-    assert gpt_forward(tied, ids, setting).dtype == dtype, "logits have the dtype of the weights"
     assert testing.leaves_arguments(gpt_forward, tied, ids, setting), (
-        "the weights belong to the caller: do not write into them"
+        "the weights belong to the caller: do not write into them, nor into the dict"
     )
+    assert gpt_forward(tied, ids, setting).dtype == dtype, "logits have the dtype of the weights"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q02-gpt-forward-hidden-mlp", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1932,13 +1944,13 @@ By hand: `gpt_param_count(1, 2, 5, 3)` is 48 + 10 + 6 = 64.
 
 <details><summary>Hint 1</summary>
 
-Attention has 4d² per layer. How many has the MLP?
+Write down every matrix of one layer with its shape, and add up.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-8d², so a layer has 12d². Then V·d, once or twice, and n_ctx·d.
+Attention has 4d², the MLP 8d², so a layer has 12d². Then V·d, once or twice, and n_ctx·d.
 
 </details>
 """
@@ -1958,7 +1970,7 @@ def gpt_param_count(L: int, d: int, V: int, n_ctx: int, tied: bool = True) -> in
 testing.agree(
     gpt_param_count,
     [((1, 2, 5, 3), 64), ((0, 2, 5, 3), 16)],
-    "12 d**2 a layer, V*d for the tokens, n_ctx*d for the positions",
+    "one layer of width 2: 48, tokens 10, positions 6; and no layers: 10 and 6",
 )
 
 # %% nbgrader={"grade": true, "grade_id": "q02-param-count-hidden-shapes", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1996,7 +2008,8 @@ for L, d, V, n_ctx in rng.integers(1, 50, size=(5, 4)).tolist():
 r"""
 Formula against model. What separates them is biases and LayerNorms: 13d per layer and 2d at the end,
 a ten-thousandth of GPT-3. For a Llama the formula has to know about KV heads and the gated MLP, and
-it is exact, since there are no biases.
+it is exact, since there are no biases. (The cell raises `NotImplementedError` until you have solved
+the exercise.)
 """
 
 # %% tags=["demo"]
@@ -2054,14 +2067,15 @@ Write `moe_forward(x, Wr, experts, k)` in NumPy. It returns `(y, idx, w)`.
 
 <details><summary>Hint 1</summary>
 
-`np.argsort(-logits, axis=-1, kind="stable")[:, :k]` gives `idx`, ties included.
+Sort the negated logits: the largest comes first. Which sort leaves equal entries in their order?
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-Loop over the experts, not over the tokens: `rows, slot = np.nonzero(idx == e)` says which tokens
-chose expert e and in which place. Skip it if `rows` is empty, else
+`np.argsort(-logits, axis=-1, kind="stable")[:, :k]` gives `idx`. Then loop over the experts, not
+over the tokens: `rows, slot = np.nonzero(idx == e)` says which tokens chose expert e and in which
+place. Skip it if `rows` is empty, else
 `y[rows] += w[rows, slot, None] * experts[e](x[rows])`.
 
 </details>
@@ -2363,7 +2377,7 @@ Write `attention_backward(q, k, v, dout, mask=None)` in NumPy, returning `(dq, d
   k and v.
 - `mask` is a boolean array (T, S), True = may attend, with at least one True in every row; `None`
   allows everything. Masked scores count as $-\infty$.
-- Scores may be as large as 10,000, either way. The arguments are not changed.
+- Scores may be as large as 10,000, either way, masked ones too. The arguments are not changed.
 - Without autograd: NumPy is all you need.
 
 The one step that is not a matrix product: the gradient of a softmax. With
@@ -2420,8 +2434,7 @@ testing.agree(
             ([[0, 1.0, 0, 0]], [[-0.5, 0, 0, 0], [0.5, 0, 0, 0]], [[0.5], [0.5]]),
         )
     ],
-    "ds = w * (dw - sum(dw * w)) for each query; dq = ds @ k / root d, dk = ds.T @ q / root d, and "
-    "dv = w.T @ dout",
+    "one query, two keys: the score gradients are -1 and 1 before the division by √d",
 )
 
 # %% nbgrader={"grade": true, "grade_id": "q02-backward-hidden-values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -2466,20 +2479,24 @@ for T, S, d, dv in [(1, 2, 1, 1), (1, 3, 2, 4), (4, 3, 5, 2), (3, 3, 4, 3)]:
 # Hidden test: masks and large scores (1 point)
 ### BEGIN HIDDEN TESTS
 g = testing.torch_generator()
+cases = []
 for T, S, first in [(3, 3, 0.5), (4, 5, 1.0), (2, 4, 100.0), (3, 4, -100.0)]:
     q, k, v = (torch.randn(n, generator=g, dtype=torch.float64) for n in [(T, 2), (S, 2), (S, 3)])
     q[:, 0], k[:, 0] = first, abs(first)  # scores around first**2 / sqrt(2), up to 7,071 either way
+    cases.append((q, k, v, torch.ones(T, S, dtype=torch.bool).tril(S - T)))
+q, k, v = torch.ones(1, 1), torch.tensor([[0.0], [0.5], [1e4]]), torch.tensor([[0.0], [4.0], [9.0]])
+cases.append((q.double(), k.double(), v.double(), torch.tensor([[True, True, False]])))
+for q, k, v, mask in cases:
     leaves = [t.requires_grad_(True) for t in (q, k, v)]
-    dout = torch.randn(T, 3, generator=g, dtype=torch.float64)
-    mask = torch.ones(T, S, dtype=torch.bool).tril(S - T)
-    scores = (leaves[0] @ leaves[1].T / 2**0.5).masked_fill(~mask, -torch.inf)
+    dout = torch.randn(len(q), v.shape[1], generator=g, dtype=torch.float64)
+    scores = (leaves[0] @ leaves[1].T / q.shape[1] ** 0.5).masked_fill(~mask, -torch.inf)
     want = torch.autograd.grad(scores.softmax(dim=-1) @ leaves[2], leaves, dout)
     arrays = [t.detach().numpy() for t in leaves]
     testing.agree(
         attention_backward,
         [((*arrays, dout.numpy(), mask.numpy()), tuple(t.numpy() for t in want))],
-        "masked keys take no part: neither in the weights nor in any gradient; and large scores "
-        "need their maximum subtracted",
+        "masked keys take no part, however high their scores: neither in the weights nor in any "
+        "gradient; and large scores need their maximum subtracted",
     )
 ### END HIDDEN TESTS
 

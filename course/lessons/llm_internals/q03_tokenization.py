@@ -132,7 +132,7 @@ for piece in ("e", "é", "e\u0301", "λ", "日", "🙂"):
 # %% [markdown]
 r"""
 ASCII letters are one byte, Greek, Cyrillic, Hebrew and Arabic ones two, the characters of most
-scripts of Asia three, emoji four or more. (The third line is not the second: an `e` and a
+scripts of Asia three, most emoji four or more. (The third line is not the second: an `e` and a
 combining accent look the same and are other bytes. A tokenizer does not mind looks.)
 
 **A real one, trained here.** The library `tokenizers` does it in a fraction of a second. The text
@@ -395,7 +395,7 @@ print("  rules of tables:", max(never, key=len))
 alive = [small.decode([i]) for i in torch.where(seen > 0)[0].tolist()]
 parts = {token: [t for t in alive if token in t][:3] for token in sorted(never) if len(token) > 4}
 for token in [token for token in parts if parts[token] and token.strip().isalpha()][:8]:
-    print(f"  {token!r}, always inside {parts[token]}")
+    print(f"  {token!r}, part of {parts[token]}")
 
 # %% [markdown]
 r"""
@@ -497,8 +497,7 @@ pairs. For the choice, `min` with the key `(-count, pair)` does both rules at on
 
 To merge in one word, walk an index `i` through the symbols and fill a new list: if symbols `i` and
 `i + 1` are the pair, append the joined string and move on by two, else append symbol `i` and move on
-by one. Stay with lists: strings with spaces between the symbols invite a mistake, which exercise 3.4
-is about.
+by one.
 
 </details>
 """
@@ -563,8 +562,8 @@ testing.agree(
 testing.agree(
     bpe_train,
     [
-        (({"ab": 1, "abc": 1, "abd": 1, "xy": 7}, 2), [("x", "y"), ("xy", "</w>")]),
-        (({"ab": 5, "cd": 3, "ecd": 3}, 1), [("c", "d")]),
+        (({"ab": 1, "abc": 1, "abd": 1, "xyv": 4, "xyw": 4}, 1), [("x", "y")]),
+        (({"ab": 5, "cdx": 3, "cdy": 3}, 1), [("c", "d")]),
         (({"ab": 5, "ba": 4, "abba": 1}, 1), [("a", "b")]),
     ],
     "a pair counts as often as the words that hold it: weigh by frequency, and add over words",
@@ -606,17 +605,14 @@ def reference(corpus: dict, num_merges: int) -> list:
     return merges
 
 
+# no ties, and every word once: only what is merged matters
+left = ["abx", "aby", "abp", "abq", "abcz", "abcw", "bcu", "bcv", "bct"]
+right = ["bcx", "bcy", "bcp", "bcq", "abcz", "abcw", "abu", "abv", "abt"]
 testing.agree(
     bpe_train,
     [
-        (
-            ({"ab": 10, "bc": 9, "abc": 5}, 5),
-            [("a", "b"), ("c", "</w>"), ("ab", "</w>"), ("b", "c</w>"), ("ab", "c</w>")],
-        ),
-        (
-            ({"bc": 10, "abc": 5, "abx": 9}, 6),
-            [("b", "c"), ("bc", "</w>"), ("a", "b"), ("ab", "x"), ("abx", "</w>"), ("a", "bc</w>")],
-        ),
+        ((dict.fromkeys(left, 1), 3), [("a", "b"), ("b", "c"), ("ab", "c")]),
+        ((dict.fromkeys(right, 1), 3), [("b", "c"), ("a", "b"), ("a", "bc")]),
     ],
     "a symbol that only ends or begins like the pair's is another symbol: compare whole symbols, "
     "not pieces of a joined string",
@@ -632,27 +628,24 @@ for _ in range(30):
 testing.agree(
     bpe_train,
     cases,
-    "on random words the merges differ: after each merge, count the pairs of the new symbols afresh",
+    "on random words the merges differ: see the rules for counting, for ties and for merging",
 )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q03-bpe-train-hidden-overlap", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: left to right, each symbol once (1 point)
 ### BEGIN HIDDEN TESTS
+# no ties, and every word once: only how a pair is merged matters
 testing.agree(
     bpe_train,
-    [
-        (({"aaa": 3, "aab": 1}, 3), [("a", "a"), ("a", "</w>"), ("aa", "a</w>")]),
-        (({"aaab": 2, "aaac": 1}, 3), [("a", "a"), ("aa", "a"), ("aaa", "b")]),
-    ],
+    [(({"aaab": 1, "aaac": 1, "aaad": 1}, 2), [("a", "a"), ("aa", "a")])],
     "in a a a the first two are merged, from the left, and the third stays",
 )
 testing.agree(
     bpe_train,
     [
-        (({"aaaa": 2}, 3), [("a", "a"), ("aa", "</w>"), ("aa", "aa</w>")]),
-        (({"aaaaab": 5}, 4), [("a", "a"), ("a", "b"), ("aa", "aa"), ("aaaa", "ab")]),
-        (({"ababab": 2}, 3), [("a", "b"), ("ab", "ab"), ("ab", "</w>")]),
+        (({"aaaab": 1, "aaaac": 1, "aaaad": 1}, 2), [("a", "a"), ("aa", "aa")]),
+        (({"ababc": 1, "ababd": 1, "abe": 1, "abf": 1}, 2), [("a", "b"), ("ab", "ab")]),
     ],
     "every occurrence in a word is merged, not only the first, and what has just been made is not "
     "merged again in the same round",
@@ -692,8 +685,7 @@ testing.agree(
         (({"ab": 1}, 0), []),
         (({}, 5), []),
         (({"a": 4}, 5), [("a", "</w>")]),
-        (({"ab": 1}, 100), [("a", "b"), ("ab", "</w>")]),
-        (({"b": 2, "a": 1}, 9), [("b", "</w>"), ("a", "</w>")]),
+        (({"ba": 1, "a": 1}, 100), [("a", "</w>"), ("b", "a</w>")]),
     ],
     "training ends after num_merges merges, or when no pair is left, and no sooner: a count of 1 "
     "is enough",
@@ -701,11 +693,15 @@ testing.agree(
 testing.agree(
     bpe_train,
     [
-        (({"a.b": 2, "axb": 1}, 3), [("b", "</w>"), (".", "b</w>"), ("a", ".b</w>")]),
-        (({"c++": 3}, 3), [("+", "+"), ("++", "</w>"), ("c", "++</w>")]),
-        (({"\\d\\d": 2}, 2), [("\\", "d"), ("\\d", "</w>")]),
-        (({"日本": 2, "日": 1}, 1), [("日", "本")]),
-        (({"<s>": 2, "(w": 1}, 2), [("<", "s"), ("<s", ">")]),
+        (
+            ({"a.b": 1, "c.b": 1, "d.b": 1, "axb": 1, "axz": 1}, 3),
+            [("b", "</w>"), (".", "b</w>"), ("a", "x")],
+        ),
+        (({"c++a": 1, "d++b": 1}, 1), [("+", "+")]),
+        (({"\\da": 1, "\\db": 1, "\\de": 1, "xc": 1, "yc": 1}, 2), [("\\", "d"), ("c", "</w>")]),
+        (({"日本a": 1, "日本b": 1}, 1), [("日", "本")]),
+        (({"<sa": 1, "<sb": 1, "(w": 1}, 1), [("<", "s")]),
+        (({"(wa": 1, "(wb": 1, "<s": 1}, 1), [("(", "w")]),
     ],
     "a word may hold any characters: no letter has a special meaning",
 )
@@ -715,7 +711,8 @@ assert testing.leaves_arguments(bpe_train, {"aab": 2, "ab": 1}, 3), "the corpus 
 # %% [markdown]
 r"""
 Your trainer on the most frequent words of the manual. Watch what becomes a symbol early: endings,
-and short words with their end mark.
+and short words with their end mark. (The cell raises `NotImplementedError` until you have solved the
+exercise.)
 """
 
 # %% tags=["demo"]
@@ -968,7 +965,8 @@ for _ in range(10):
 
 # %% [markdown]
 r"""
-One word under more and more of the merges that your trainer learned from the manual:
+One word under more and more of the merges that your trainer learned from the manual. (The cell needs
+exercises 3.1 and 3.2 solved, and the demonstration after 3.1 run.)
 """
 
 # %% tags=["demo"]
@@ -1173,7 +1171,8 @@ assert testing.leaves_arguments(byte_encode, "abab", [(b"a", b"b"), (b"ab", b"ab
 # %% [markdown]
 r"""
 Your function with the merges that `tokenizers` learned above, on words as GPT-2's pattern cuts
-them: the same tokens as the library's.
+them: the same tokens as the library's. (The cell raises `NotImplementedError` until you have solved
+the exercise.)
 """
 
 # %% tags=["demo"]
@@ -1229,6 +1228,10 @@ from itertools import pairwise
 
 
 ### BEGIN REPAIR
+# from collections import Counter
+# from itertools import pairwise
+#
+#
 # def learn_bpe(
 #     corpus: dict[str, int], num_merges: int
 # ) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:
@@ -1306,7 +1309,7 @@ testing.agree(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "q03-repair-hidden-left", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: the left edge of a merge (1 point)
+# Hidden test: words, 1 (1 point)
 ### BEGIN HIDDEN TESTS
 merges = [("a", "b"), ("c", "</w>"), ("ab", "</w>"), ("b", "c</w>"), ("ab", "c</w>")]
 cut = {"ab": ["ab</w>"], "bc": ["bc</w>"]}
@@ -1328,7 +1331,7 @@ testing.agree(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q03-repair-hidden-right", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: the right edge of a merge (1 point)
+# Hidden test: words, 2 (1 point)
 ### BEGIN HIDDEN TESTS
 merges = [("b", "c"), ("bc", "</w>"), ("a", "b"), ("ab", "x"), ("abx", "</w>"), ("a", "bc</w>")]
 cut = {"bc": ["bc</w>"], "abx": ["abx</w>"]}
@@ -1347,10 +1350,19 @@ testing.agree(
     ],
     "a merge took the beginning of a longer symbol for its right part",
 )
+testing.agree(
+    learn_bpe,
+    [
+        (({"abab": 1}, 1), ([("a", "b")], {"abab": ["ab", "ab", "</w>"]})),
+        (({"ababab": 1}, 1), ([("a", "b")], {"ababab": ["ab", "ab", "ab", "</w>"]})),
+        (({"aaaab": 1}, 1), ([("a", "a")], {"aaaab": ["aa", "aa", "b", "</w>"]})),
+    ],
+    "two occurrences next to each other are both merged",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q03-repair-hidden-any", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: any order of words, any characters (1 point)
+# Hidden test: words, 3 (1 point)
 ### BEGIN HIDDEN TESTS
 testing.agree(
     learn_bpe,
@@ -1378,10 +1390,9 @@ testing.agree(
         ),
         (({"c++": 3}, 2), ([("+", "+"), ("++", "</w>")], {"c++": ["c", "++</w>"]})),
         (({"\\d": 2}, 1), ([("\\", "d")], {"\\d": ["\\d", "</w>"]})),
-        (({"\\1\\1": 2}, 1), ([("\\", "1")], {"\\1\\1": ["\\1", "\\1", "</w>"]})),
         (
-            ({"aaaa": 1, "b": 1}, 2),
-            ([("a", "a"), ("aa", "</w>")], {"aaaa": ["aa", "aa</w>"], "b": ["b", "</w>"]}),
+            ({"\\1a": 1, "\\1b": 1}, 1),
+            ([("\\", "1")], {"\\1a": ["\\1", "a", "</w>"], "\\1b": ["\\1", "b", "</w>"]}),
         ),
     ],
     "words may hold any characters: no letter has a special meaning, in a pattern or a replacement",
