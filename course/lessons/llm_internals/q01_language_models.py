@@ -300,17 +300,27 @@ compares the two properly.
 r"""
 #### One model, many tasks
 
-`base` continues text. After further training on conversations the same architecture answers, and *the
-prompt alone* says what the task is. Three tasks, one set of weights, no head for any of them:
+`base` continues text. `instruct` has the same architecture and was trained on conversations about the
+same world. *The prompt alone* says what the task is: three tasks, one set of weights, no head for any
+of them.
 """
 
 # %% tags=["demo"]
+pupil = next(f.subject for f in home.facts() if f.relation == "person.teacher" and world.asked(f))
 for request in (
-    f"Where does {person} live?",
-    f"Where does {person} live? Reply with one word.",
-    "What is 3 + 4?",
+    f"Who taught {pupil}?",
+    f"Who taught {pupil}? Answer in JSON.",
+    f"What animal does the teacher of {pupil} keep? Think step by step.",
 ):
-    print(f"{request:60} -> {lab.chat(request)}")
+    print(request, "\n   ", lab.chat(request))
+teacher = home.fact(pupil, "person.teacher").value
+print(f"The world says: {teacher}, who keeps {home.fact(teacher, 'person.pet').value}.")
+
+# %% [markdown]
+r"""
+It is not always right, and the lab's card says how often (`course/lab/models/instruct/README.md`):
+nearly always on questions like these, hardly ever on sums, which a model of this size has not learned.
+"""
 
 # %% [markdown]
 r"""

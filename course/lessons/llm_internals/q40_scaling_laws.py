@@ -33,22 +33,7 @@ again). All are measured on the same held-out pages, in nats per token.
 # %% tags=["demo"]
 from course.lab import scaling
 
-
-def made_up_runs() -> list[dict]:
-    """Losses drawn from a law with 1 % noise, in place of a table that is missing."""
-    chance, table = np.random.default_rng(0), []
-    for size, D, seed in scaling.grid():
-        N = scaling.parameters(size)
-        loss = (0.5 + 900 / N**0.7 + 400 / D**0.5) * math.exp(chance.normal(scale=0.01))
-        run = {"size": size, "parameters": N, "tokens": D, "seed": seed, "flops": 6 * N * D}
-        table.append({**run, "nats_per_token": round(loss, 4)})
-    return table
-
-
-recorded = scaling.RUNS.is_file()
-runs = scaling.runs() if recorded else made_up_runs()
-if not recorded:
-    print("SYNTHETIC: the table of runs is missing here. These losses are made up, from a law.")
+runs = scaling.runs()
 first = [run for run in runs if run["seed"] == 0]
 budgets = sorted({run["tokens"] for run in first})
 loss_of = {(run["parameters"], run["tokens"]): run["nats_per_token"] for run in first}
@@ -61,8 +46,7 @@ for N in sorted({run["parameters"] for run in first}):
 # %% [markdown]
 r"""
 Read along the rows, then down the columns: more tokens help, and so do more parameters. The lower
-right corner is empty because those runs would have cost most. (Where the table of recorded runs is
-missing the cell says so, and everything about the family below is computed from made-up losses.)
+right corner is empty because those runs would have cost most.
 The smallest run takes a few seconds, so here it is live, with a seed that is in the table too.
 """
 
@@ -78,9 +62,8 @@ print(
     f"{again['parameters']:,} parameters, {again['tokens']:,} tokens, {again['flops']:.1e} operations"
 )
 print(f"now: {again['nats_per_token']:.3f} nats per token")
-if recorded:
-    seeds = [r["nats_per_token"] for r in runs if r["size"] == "7k" and r["tokens"] < 60_000]
-    print("recorded, seeds 0, 1, 2:", seeds)
+seeds = [r["nats_per_token"] for r in runs if r["size"] == "7k" and r["tokens"] < 60_000]
+print("recorded, seeds 0, 1, 2:", seeds)
 
 # %% tags=["demo"]
 from course import figures
@@ -202,14 +185,18 @@ for run in unseen:
 
 # %% [markdown]
 r"""
-`rms` is the typical relative error on the runs that were fitted; a forecast is no better than that,
-and usually worse. The exponents need not be those of the published laws, 0.35 and 0.37: this text is
-made from templates and a limited stock of facts. Constants belong to a text, a tokenizer and a
-recipe; what carries over is the form.
+`rms` is the typical relative error on the runs that were fitted. On the others **the forecast fails**:
+for the small models on the most tokens it promises losses far below those measured. Look at the table's
+lower right: there the losses level off near 1. The fit has seen hardly any run that came close to
+this floor, and puts the floor at zero, from where everything goes on falling. That is the straight line
+of the last picture, met in practice: a floor cannot be read off from runs that are far above it. The
+runs here are also short (98 to some 1,500 steps, one learning rate for all), and the law is about
+runs that are each well tuned. The exponents need not be those of the published laws, 0.35 and 0.37:
+this text is made from templates and a limited stock of facts. Constants belong to a text, a
+tokenizer and a recipe.
 
-How sure are the constants? Fit other choices of the same runs, and see which of them move. The loss
-inside the range of the runs hardly does. The floor and the exponents trade against each other, and
-whatever is extrapolated from them inherits that.
+How sure are the constants? Fit other choices of the same runs, and see how they move. The floor and the
+exponents trade against each other, and whatever is extrapolated from them inherits that.
 """
 
 # %% tags=["demo"]
@@ -664,7 +651,8 @@ for b in (0.2, 0.5, 1.0):
 # %% [markdown]
 r"""
 Your fit on the lab's smallest model. The shortest budget is left out, the longest is to be forecast,
-the others are fitted. Four points for three constants are few: do not trust the floor far. At a fixed size the floor is not $E$ but $E + A/N^\alpha$: what a model of this size does
+the others are fitted. Four points for three constants are few, and they do not show the floor: where
+no floor is found both lines are the same, and the forecast is too low, as before. At a fixed size the floor is not $E$ but $E + A/N^\alpha$: what a model of this size does
 not learn from any amount of text.
 """
 
@@ -1100,7 +1088,8 @@ for N in (280e9, 140e9, 70e9, 35e9, 8e9, 1e9):
 # %% [markdown]
 r"""
 **"20 is the number."** It is the number for web text, books and code, and models of that family. For
-the lab's text, its own law has another optimum:
+the lab's text, the law fitted to all but its shortest runs has another optimum. (It forecast badly, so
+take the numbers for an example of *another*, not for the truth.)
 """
 
 # %% tags=["demo"]
