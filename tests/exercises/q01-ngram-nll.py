@@ -126,7 +126,7 @@ def ngram_nll(train, test, n, k):
     return total / max(count, 1)
 
 
-# %% wrong (q01-ngram-nll-hidden-orders): one start sign, whatever n is
+# %% right: one start sign, shorter histories at the beginning: the counts are the same
 def ngram_nll(train, test, n, k):
     from collections import Counter
 

@@ -319,7 +319,8 @@ print(f"The world says: {teacher}, who keeps {home.fact(teacher, 'person.pet').v
 # %% [markdown]
 r"""
 It is not always right, and the lab's card says how often (`course/lab/models/instruct/README.md`):
-nearly always on questions like these, hardly ever on sums, which a model of this size has not learned.
+nearly always on plain questions like the first, hardly ever on sums, which it has not learned. Where the
+form changes, as in JSON, the answer may change with it, though the question is the same.
 """
 
 # %% [markdown]
