@@ -14,3 +14,6 @@ c.ClearSolutions.text_stub = "*Your answer here.*"
 
 # submitted/ -> autograded/ -> feedback/: through the engine, in a sandbox
 configure(c, services="course.testing.there:install")
+
+# `nbgrader validate` runs whole notebooks, demonstrations that train a model among them
+c.Execute.timeout = 600

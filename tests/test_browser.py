@@ -127,7 +127,9 @@ def wait_until_done(page: Page, path: Path) -> nbformat.NotebookNode:
     while resting < 30:
         page.wait_for_timeout(1000)
         choose(page, "File", "docmanager:save")
-        notebook = nbformat.read(path, as_version=4)
+        if not (text := path.read_text()):
+            continue  # being saved this very moment
+        notebook = nbformat.reads(text, as_version=4)
         before, left = left, sum(c.execution_count is None for c in code_cells(notebook))
         idle = page.get_by_text(re.compile(r"\| Idle$")).count() > 0
         if left == 0 and idle:

@@ -104,7 +104,7 @@ that is always torn between $V$ equally likely tokens has perplexity $V$; one th
 # %% tags=["demo"]
 from course import figures
 
-text = f"{person} lives in {town}. {town} lies on the coast."
+text = f"{person} lives in {town}. {world.state(home.facts(town)[0])}."
 pieces = [tokenizer.decode([i]) for i in tokenizer(text, add_special_tokens=False).input_ids]
 surprise = -np.array(token_logprobs(text))
 fig, ax = figures.subplots(size=(8, 2.6))
@@ -115,7 +115,7 @@ ax.set_title(f"perplexity {math.exp(surprise.mean()):.2f}")
 top = pieces[int(surprise.argmax())].strip()
 figures.show(
     fig,
-    f"Bars of surprise in nats for {len(pieces)} tokens of two sentences about {person}. They are "
+    f"Bars of surprise in nats for {len(pieces)} tokens of two true sentences. They are "
     f"high where a choice is open, highest at {top!r}, and near zero inside names and fixed phrases.",
 )
 
