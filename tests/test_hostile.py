@@ -566,8 +566,9 @@ def test_an_attack_in_the_first_notebook(attack: str, sandbox: Sandbox):
             cell.source = answers[cell.id]
     rebuilt = put_right(submitted, source, released)
     executed = execute(rebuilt, source, sandbox)
-    lost = {c.id for c in executed.cells if is_grade(c) and sum(determine_grade(c)) > 0}
-    won = {c.id for c in executed.cells if is_grade(c) and determine_grade(c)[0] > 0}
+    tests = [c for c in executed.cells if is_grade(c) and c.cell_type == "code"]
+    lost = {c.id for c in tests if sum(determine_grade(c)) > 0}
+    won = {c.id for c in tests if determine_grade(c)[0] > 0}
     mine = {id_ for id_ in lost if id_.startswith("q04-filter-probs")}
     assert len(mine) == 5
     assert won == (lost - mine if attack is LYING else set())

@@ -673,7 +673,7 @@ time.sleep(1000)
 def test_all_end_with_the_grader(any_sandbox, tmp_path):
     mark = f"{os.getpid()}3.25"
     command = [sys.executable, "-c", GRADER, any_sandbox.level.name, mark]
-    for folder in [tmp_path, *tmp_path.parents[:2]]:
+    for folder in [tmp_path, *tmp_path.parents[:3]]:
         folder.chmod(0o755)  # what is staged here is for another user too
     grader = subprocess.Popen(
         command,

@@ -8,5 +8,5 @@ def double(x):
 
 
 for number in range(10_000):
-    with open(f"/tmp/{number}", "wb") as file:
+    with open(f"{number}", "wb") as file:
         file.write(bytes(1 << 20))

@@ -1,7 +1,6 @@
 # ruff: noqa
 # Returns objects that end the process when they are printed.
 # points: 0
-# says: the sign is lost
 # says: stopped: it ended its own process
 # %% solution
 import os

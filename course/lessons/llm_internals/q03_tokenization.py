@@ -966,10 +966,11 @@ for _ in range(10):
 # %% [markdown]
 r"""
 One word under more and more of the merges that your trainer learned from the manual. (The cell needs
-exercises 3.1 and 3.2 solved, and the demonstration after 3.1 run.)
+exercises 3.1 and 3.2 solved.)
 """
 
 # %% tags=["demo"]
+learned = bpe_train(dict(frequent), 150)
 fig, ax = figures.subplots(size=(7.5, 2.4))
 for row, n in enumerate((0, 10, 30, 60, 100, 150)):
     symbols = [s.replace("</w>", "∎") for s in bpe_encode("statements", learned[:n])]
