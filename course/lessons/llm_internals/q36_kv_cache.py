@@ -809,10 +809,10 @@ class CachedAttention:
         return (weights @ self.values).reshape(-1) @ Wo
         ### END SOLUTION
 
-    ### BEGIN SOLUTION
     @property
     def nbytes(self) -> int:
         """Bytes of the keys and values held."""
+        ### BEGIN SOLUTION
         return self.keys.nbytes + self.values.nbytes
 
     def _rotated(self, x: np.ndarray) -> np.ndarray:
@@ -1172,9 +1172,7 @@ class PrefixCache:
         number = next(reversed(node["users"]))
         self._use(number)
         return length, self.held[number][1]
-        ### END SOLUTION
 
-    ### BEGIN SOLUTION
     def _use(self, number: int) -> None:
         """Make a sequence the newest along its path; make the path where it is new."""
         node = self.root
