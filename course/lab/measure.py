@@ -59,9 +59,8 @@ def written(number: float) -> str:
 def differing(shipped: dict[str, dict], found: dict[str, dict]) -> list[str]:
     """Say which figures do not agree.
 
-    Two agree when they differ by no more than twice the larger of their spreads, about four
-    standard errors: with dozens of figures, one in twenty would else differ by chance. A figure
-    measured on fewer cases has the larger spread, so a check on part of the cases is fair.
+    Two agree when they differ by no more than the larger of their spreads. A figure measured
+    on fewer cases has the larger spread, so a check on part of the cases is fair.
 
     Returns
     -------
@@ -74,7 +73,7 @@ def differing(shipped: dict[str, dict], found: dict[str, dict]) -> list[str]:
             sentences.append(f"{name} was measured, but is not on the card.")
             continue
         old, new = shipped[name], found[name]
-        room = 2 * max(old["spread"], new["spread"]) + 1e-9
+        room = max(old["spread"], new["spread"]) + 1e-9
         if abs(old["value"] - new["value"]) > room:
             sentences.append(
                 f"{name}: {new['value']} measured, {old['value']} shipped, "
