@@ -14,10 +14,12 @@ from course.lab import probes
 from course.lab.corpus import HOME_PROSE_SEED, home, weigh
 from course.lab.measure import mean, share
 from course.lab.probes import Case, Probe
-from course.world import pages
+from course.world import pages, reading
 from course.world.checker import Verdict, check_text
+from course.world.documents import numbered, reading_set
 from course.world.language import NOT_KNOWN, NOT_STATED
 from course.world.language import answer as answer_to
+from course.world.questions import stated_questions
 
 CASES = 300
 BATCH = 64
@@ -79,9 +81,9 @@ def answers(
     return written
 
 
-def draw(probe: Probe, number: int, name: str) -> list[Case]:
-    """Draw the cases of a figure; the same ones every time."""
-    rng = random.Random(f"held-out cases: {name}")
+def draw(probe: Probe, number: int, name: str, purpose: str = "held-out") -> list[Case]:
+    """Draw the cases of a figure; the same ones every time for one purpose."""
+    rng = random.Random(f"{purpose} cases: {name}")
     return [probe(rng) for _ in range(number)]
 
 
@@ -201,11 +203,13 @@ TOOLS: tuple[Row, ...] = (
 )  # fmt: skip
 
 
-def measure_rows(model, tokenizer, rows: Sequence[Row], number: int) -> dict[str, dict]:
+def measure_rows(
+    model, tokenizer, rows: Sequence[Row], number: int, purpose: str = "held-out"
+) -> dict[str, dict]:
     """Measure every figure of some rows."""
     figures = {}
     for name, probe, scores in rows:
-        cases = draw(probe, number, name)
+        cases = draw(probe, number, name, purpose)
         texts = answers(model, tokenizer, cases)
         for what, score in scores.items():
             hits = sum(score(text, case) for text, case in zip(texts, cases, strict=True))
@@ -284,9 +288,25 @@ def starts_with_gold(answer: str, case: Case) -> bool:
     return answer.startswith(case.gold)
 
 
+def _page_read(rng: random.Random, documents: int) -> Case:
+    """A question on a page with documents about unseen names."""
+    docs = reading_set(probes.any_unseen(rng), rng, documents, sentences=4)
+    question = stated_questions(docs, rng)[0]
+    page = f"{numbered(docs)}\nQuestion: {question.text}\nAnswer:"
+    return Case(("<|bos|>", f" {page}"), reading.reading_answer(question), question.sources)
+
+
 BASE: tuple[Row, ...] = (
     ("sentence of a known fact completed", _known_sentence, {"right": starts_with_gold}),
     ("question on a page, asked fact", _known_faq, {"right": starts_with_gold}),
+    *(
+        (
+            f"question on a page with {n} document{'s' * (n > 1)}",
+            partial(_page_read, documents=n),
+            {"right, cited": starts_with_gold},
+        )
+        for n in (1, 3)
+    ),
     ("chat prompt, asked fact", probes.known, {"right": exact}),
 )
 
@@ -339,6 +359,6 @@ WATCHED = tuple(
 
 
 def watch(model, tokenizer, *, number: int = 50) -> dict[str, float]:
-    """A few figures on few cases, to see a run's progress."""
-    figures = measure_rows(model, tokenizer, WATCHED, number)
+    """A few figures on few cases of their own, to see a run's progress."""
+    figures = measure_rows(model, tokenizer, WATCHED, number, purpose="watched")
     return {name: figure["value"] for name, figure in figures.items()}

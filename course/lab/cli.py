@@ -137,7 +137,7 @@ def scaling(
 def pictures(
     out: Annotated[Path, typer.Option(help="Folder for the PNG files.")] = Path("docs/images"),
 ) -> int:
-    """Draw what the lab's small models show."""
+    """Draw what the lab's models show."""
     from course.lab.pictures import write
 
     for path in write(out):

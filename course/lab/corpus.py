@@ -120,7 +120,9 @@ def draw_reading(rng: random.Random, refuse: float) -> list[Episode]:
         return [reading.chain_reading(any_world(rng), rng, rng.randint(2, 5))]
     if draw < 0.14:
         return [reading.revised_reading(any_world(rng), rng, rng.randint(2, 5))]
-    if draw < 0.3 and refuse:
+    if draw < 0.2:
+        return [reading.instructed_reading(any_world(rng), rng, rng.randint(1, 4))]
+    if draw < 0.36 and refuse:
         return list(reading.pair_chat(any_world(rng), rng, rng.choice((1, 1, 2, 2, 3, 4))))
     world = contradicting(rng.randrange(8)) if draw > 0.92 else any_world(rng)
     turns = rng.choice((1, 3, 5, 6, 7, 8))

@@ -1,4 +1,4 @@
-"""Pictures of what the lab's small models show, for ``course/lab/README.md``."""
+"""Pictures of what the lab's models show, for ``course/lab/README.md``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from course import figures, lab
-from course.lab import icl, induction, scaling
+from course.lab import icl, induction, pictures_world, scaling
 
 
 def _rows(name: str, table: str) -> list[dict[str, str]]:
@@ -127,7 +127,12 @@ def draw_scaling():
     return fig
 
 
-PICTURES = {"lab-induction": draw_induction, "lab-icl": draw_icl, "lab-scaling": draw_scaling}
+PICTURES = {
+    "lab-induction": draw_induction,
+    "lab-icl": draw_icl,
+    "lab-scaling": draw_scaling,
+    **pictures_world.PICTURES,
+}
 
 
 def write(folder: Path) -> list[Path]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from pathlib import Path
 
 from course import figures, lab
 from course.lab.evaluate import FIGURES
@@ -65,14 +64,56 @@ def draw_temperature(name: str = "instruct"):
     return fig
 
 
-PICTURES = {"lab-instruct": draw_instruct, "lab-instruct-curves": draw_temperature}
+def draw_learning(name: str = "instruct"):
+    """Draw a few abilities along a run: when each of them appears."""
+    lines = (lab.path(name) / "watch.jsonl").read_text().splitlines()
+    looks = [json.loads(line) for line in lines]
+    millions = [look["tokens"] / 1e6 for look in looks]
+    shown = {
+        "closed-book, asked: right": "o-",
+        "two hops, in steps: right": "s-",
+        "reading, 1 document: right": "^-",
+        "reading, 3 documents: right": "v-",
+        "attribute missing, 3 documents: refused": "x-",
+        "two calls at once: exact": "d-",
+        "near-miss names: answered": "+:",
+    }
+    fig, ax = figures.subplots(size=(8.5, 3.6))
+    for number, (label, look) in enumerate(shown.items()):
+        shade = figures.GREY if number % 2 else figures.INK
+        ax.plot(
+            millions, [row[label] for row in looks], look, color=shade, markersize=5, label=label
+        )
+    ax.set(
+        title=f"{name} along its run (50 cases each)", xlabel="million tokens", ylim=(-0.02, 1.03)
+    )
+    fig.legend(loc="outside right center", frameon=False, fontsize=8)
+    return fig
 
 
-def write(folder: Path) -> list[Path]:
-    """Draw all pictures as PNG files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    written = []
-    for name, draw in PICTURES.items():
-        written.append(folder / f"{name}.png")
-        draw().savefig(written[-1], dpi=100)
-    return written
+def draw_prose(name: str = "base"):
+    """Draw what the sentences of a base model's prose are, by temperature."""
+    with (lab.path(name) / "prose.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    fig, ax = figures.subplots(size=(5.5, 3.0))
+    kinds = [key for key in rows[0] if key not in ("temperature", "sentences")]
+    for kind, look in zip(kinds, ("o-", "v--", "x:"), strict=True):
+        ax.plot(
+            [float(row["temperature"]) for row in rows],
+            [float(row[kind]) for row in rows],
+            look,
+            color=figures.INK,
+            label=kind,
+        )
+    ax.set(title=f"Sentences that {name} writes", xlabel="temperature", ylabel="share", ylim=(0, 1))
+    ax.legend(frameon=False)
+    return fig
+
+
+PICTURES = {
+    "lab-instruct": draw_instruct,
+    "lab-instruct-curves": draw_temperature,
+    "lab-instruct-learning": draw_learning,
+    "lab-base-prose": draw_prose,
+}
+"""Drawn by `course.lab.pictures.write`."""

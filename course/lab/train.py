@@ -9,6 +9,7 @@ it took, on what).
 from __future__ import annotations
 
 import csv
+import ctypes
 import json
 import os
 import platform
@@ -82,6 +83,7 @@ def train(
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if device == "cpu":
+        _keep_freed_memory()
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
     folder.mkdir(parents=True, exist_ok=True)
     model = _fresh(config).to(device).train()
@@ -163,6 +165,22 @@ def train(
     }
     (folder / "run.json").write_text(json.dumps(run, indent=2) + "\n")
     return folder / "model"
+
+
+def _keep_freed_memory() -> None:
+    """Ask glibc to keep freed buffers; elsewhere, do nothing.
+
+    By default it hands every large buffer back to the system and asks for it again, page by page,
+    which cost 40 % of a training's time (`man 3 mallopt`).
+    """
+    trim_threshold, top_pad, mmap_max = -1, -2, -4
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (AttributeError, OSError, TypeError):
+        return
+    mallopt(mmap_max, 0)
+    mallopt(trim_threshold, 1_000_000_000)
+    mallopt(top_pad, 100_000_000)
 
 
 def _fresh(config: Config):

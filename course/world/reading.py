@@ -8,7 +8,8 @@ from dataclasses import replace
 from course.world.chats import Episode
 from course.world.documents import entity_document, numbered, reading_set
 from course.world.generate import World, draw_date, draw_value, make_world
-from course.world.language import Forms, dated, not_stated, varied
+from course.world.instructions import INSTRUCTIONS, draw_word
+from course.world.language import Forms, dated, not_stated, pick_form, varied
 from course.world.questions import (
     absent_question,
     fact_question,
@@ -140,6 +141,28 @@ def pair_chat(world: World, rng: random.Random, documents: int) -> tuple[Episode
     )
     absent = Episode("reading").turn(ask_documents(without, question.text), refusal, "missing")
     return present, absent
+
+
+def instructed_reading(world: World, rng: random.Random, documents: int) -> Episode:
+    """A question to documents with an instruction on the form of its answer, which is cited.
+
+    The instruction stands before the documents, between them and the question, or after it.
+    """
+    docs = reading_set(world, rng, documents, sentences=4)
+    question = stated_questions(docs, rng)[0]
+    instruction = rng.choice(INSTRUCTIONS)
+    word = draw_word(rng, "train")
+    order = instruction.ways[pick_form(rng, "train")].format(w=word)
+    sourced = replace(question, answer=cite(question.answer, question.sources).removesuffix("."))
+    text = rng.choice(
+        (
+            f"{order}\n{ask_documents(docs, question.text)}",
+            f"{numbered(docs)}\n{order}\nQuestion: {question.text}",
+            f"{ask_documents(docs, question.text)} {order}",
+        )
+    )
+    episode = Episode("instructed reading")
+    return episode.turn(text, instruction.apply(sourced, word), instruction.name, question.sources)
 
 
 def chain_reading(
