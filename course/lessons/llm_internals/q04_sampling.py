@@ -163,7 +163,7 @@ known = [known_question(home, rng) for _ in range(30)]
 people = rng.sample(home.of_kind("person"), 8)
 
 
-def asked(texts: list[str]) -> list[str]:
+def as_chats(texts: list[str]) -> list[str]:
     """The questions, laid out as `instruct` was trained on them."""
     chats = [[{"role": "user", "content": text}] for text in texts]
     return tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
@@ -172,7 +172,7 @@ def asked(texts: list[str]) -> list[str]:
 for T in (0.0, 1.0, 2.0):
     print(
         f"T = {T}, question: {known[0].text}",
-        *sampled(answerer, asked([known[0].text]), T)[0][:2],
+        *sampled(answerer, as_chats([known[0].text]), T)[0][:2],
         sep="\n    ",
     )
     written = sampled(writer, [f"{tokenizer.bos_token} {people[0]}"], T)[0]
@@ -193,7 +193,7 @@ def variety(groups: list[list[str]]) -> float:
 
 def on_questions(T: float, **rules) -> tuple[float, float]:
     """Truth and variety of the answers."""
-    groups = sampled(answerer, asked([q.text for q in known]), T, **rules)
+    groups = sampled(answerer, as_chats([q.text for q in known]), T, **rules)
     pairs = [(text, q.answer) for group, q in zip(groups, known, strict=True) for text in group]
     return float(np.mean([text == f"{answer}." for text, answer in pairs])), variety(groups)
 
@@ -252,8 +252,9 @@ differences below a tenth may be chance. Read three things off.
 - A question that the model knows has *one* right answer. Variety there is not creativity: every answer
   that differs from it is wrong.
 - For prose there are many true things to say. Compare $T = 0$ with $T = 0.5$: how much variety comes, and
-  how much truth does it cost? The new truths are what one wants of both, and they have their maximum
-  somewhere in between: at $T = 0$ the four texts say the same, at $T = 2$ nothing true.
+  how much truth does it cost? The new truths are what one wants of both, and their maximum lies
+  somewhere in between: at $T = 0$ the four texts say the same, at
+  $T = 2$ hardly anything true.
 - A high temperature does not make the model know less; the scores are the same. But a sentence is about
   ten draws, and one that goes wrong spoils it. Look at the examples of $T = 2$.
 """
@@ -1395,7 +1396,7 @@ unasked = [fact for fact in home.facts() if not world.asked(fact)]
 told = [fact_question(fact, rng) for fact in rng.sample(unasked, 40)]
 hits = {}
 for T in (0.0, 0.5, 1.0, 1.5):
-    groups = sampled(answerer, asked([q.text for q in told]), T)
+    groups = sampled(answerer, as_chats([q.text for q in told]), T)
     hits[T] = np.array(
         [[text == f"{q.answer}." for text in g] for g, q in zip(groups, told, strict=True)]
     )

@@ -229,7 +229,7 @@ def prose(seed: int) -> list[int]:
 
 
 long_texts = torch.tensor([prose(seed) for seed in range(2)])
-print(f"trained on up to {trained:,} tokens; two texts of {length:,}; they begin:")
+print(f"trained on up to {trained:,} tokens; two texts of {length:,}, the first of which begins")
 print(tokenizer.decode(long_texts[0, 1:40]), "...")
 pairs = np.arange(config.head_dim // 2)
 slow = int((2 * np.pi * theta ** (pairs / len(pairs)) > trained).sum())
@@ -309,9 +309,9 @@ figures.show(
 r"""
 How to read it. **Plain** RoPE is what the weights were trained with: it serves up to the trained length,
 and fails the worse the farther the text goes beyond it, although the text stays of the same kind.
-**Interpolation** alone, without the up to 1,000 steps of *fine-tuning* that its authors give it, disturbs
-this model everywhere, also at the beginning: neighbours are now a fraction of a position apart, and the
-fast pairs that told them from each other were squeezed. **NTK** scaling and **YaRN** leave the fast pairs
+**Interpolation** alone, without the up to 1,000 steps of *fine-tuning* that its authors give it, can disturb
+a model everywhere, also at the beginning (see the first column): neighbours are now a fraction of a position
+apart, and the fast pairs that told them from each other were squeezed. **NTK** scaling and **YaRN** leave the fast pairs
 alone and slow the others down, and need no training to help. Compare their rows with the first one's
 beginning: how much of the loss is undone, and up to where?
 """
@@ -351,8 +351,9 @@ r"""
 
 Does it matter *where* in its context a model finds a fact? Liu et al. (2023) gave large models sets of
 documents, one of which held the answer, and found answers often best when it stood at the beginning or the
-end: "lost in the middle". Whether another model does the same has to be measured on that model. Ours is `instruct`, trained
-to answer from documents with their number. This is one question, about names that it has never met:
+end: "lost in the middle". Whether another model does the same has to be measured on that model. Ours is
+`instruct`, trained to answer from documents and to name the document's number. This is one question, about
+names that it has never met:
 """
 
 # %% tags=["demo"]
@@ -410,10 +411,10 @@ def found_at(rng: random.Random, number: int, sentences: int) -> tuple[list[bool
 
 # %% [markdown]
 r"""
-Forty sets of 8 long documents, which take most of the context, and forty of 5 short ones. Every place of a
-set is asked about once. With so few questions shares scatter, and the best of eight always looks better
-than the worst. So the gap between them is compared with *luck*: shuffle the results within each set, so that
-places mean nothing, and see which gap 19 of 20 shuffles stay below.
+Here are 32 sets of 5 short documents, and 32 of 8 long ones, which take most of the context. Every place of
+a set is asked about once. With so few questions shares scatter, and the best of eight places always looks
+better than the worst. So the gap between them is compared with *luck*: shuffle the results within each set,
+so that places mean nothing, and see which gap 19 of 20 shuffles stay below.
 """
 
 # %% tags=["demo"]
@@ -460,11 +461,13 @@ figures.show(
 
 # %% [markdown]
 r"""
-**How to read it.** Position matters here if the gap is larger than the shuffles', and it is *lost in the
-middle* if, beyond that, the ends minus the middle are clearly above 0. If neither holds, this model does not show the
-effect, or 32 sets are too few to see it. Then compare the two lines: the
-same model, every position one that it was trained on, but more text to choose from. How much of the
-accuracy does the longer context cost, wherever the fact stands?
+**How to read it.** Position matters here if the gap is larger than that of the shuffles, and it is *lost in
+the middle* if, beyond that, the ends minus the middle are above 0 by more than their spread. If neither
+holds, this model does not show the effect, or 32 sets are too few to see it. A finding about large models of
+2023 need not hold for a small one of today, nor the other way round.
+
+Then compare the two lines: the same model, every position one that it was trained on, but more text to
+choose from. How much accuracy does the longer context cost, wherever the fact stands?
 """
 
 # %% [markdown]
@@ -1395,7 +1398,7 @@ for length in (150, 199, 275):
 # %% [markdown]
 r"""
 Your angles in `base`, on a text of twice the trained length. The model's own positions are taken out, and
-yours put in. Run it before the repair, and after:
+yours put in. If you run it before the repair as well, compare the two cures:
 """
 
 
