@@ -441,10 +441,11 @@ for number, sentences in ((5, 4), (8, 9)):
 # %% tags=["demo"]
 fig, ax = figures.subplots(size=(6, 2.9))
 for (number, places), style, mark in zip(by_place.items(), ("--", "-"), ("s", "o"), strict=True):
-    values, spreads = ([place[key] for place in places] for key in ("value", "spread"))
+    values, spreads = (np.array([p[key] for p in places]) for key in ("value", "spread"))
+    arms = np.minimum(spreads, [values, 1 - values])  # a share lies between 0 and 1
     where = np.arange(1, number + 1) + (0.06 if mark == "s" else 0)
     ax.errorbar(
-        where, values, spreads, linestyle=style, marker=mark, color="black", linewidth=1.2,
+        where, values, arms, linestyle=style, marker=mark, color="black", linewidth=1.2,
         capsize=3, label=f"{number} documents",
     )  # fmt: skip
 ax.set(xlabel="document that holds the answer", ylabel="right", ylim=(0, 1.02))
