@@ -117,13 +117,179 @@ figures.show(
 
 # %% [markdown]
 r"""
+#### Truth and variety
+
+What does that do to the *texts*? The course's own two models can tell, because everything they may
+speak about is known: `instruct`, which answers questions about a small invented world, and `base`,
+which continues text about it (question 1 introduces them). The next cell draws several continuations
+of each prompt. It switches transformers' own top-k off, which would otherwise keep 50 tokens.
+"""
+
+# %% tags=["demo"]
+import random
+
+from course import lab, world
+
+home, tokenizer = world.make_world(), lab.tokenizer("base")
+answerer, writer = lab.load("instruct"), lab.load("base")
+
+
+@torch.inference_mode()
+def sampled(model, prompts: list[str], T: float, *, new: int = 24, **rules) -> list[list[str]]:
+    """Draw four continuations of each prompt, all in one batch."""
+    batch = tokenizer(
+        prompts, padding=True, padding_side="left", add_special_tokens=False, return_tensors="pt"
+    )
+    ids, mask = (x.repeat_interleave(4, dim=0) for x in (batch.input_ids, batch.attention_mask))
+    rules = {"do_sample": True, "temperature": T, "top_k": 0} | rules if T else {"do_sample": False}
+    torch.manual_seed(0)
+    out = model.generate(ids, attention_mask=mask, max_new_tokens=new, **rules)
+    texts = tokenizer.batch_decode(out[:, ids.shape[1] :], skip_special_tokens=True)
+    return [[text.strip() for text in texts[i : i + 4]] for i in range(0, len(texts), 4)]
+
+
+# %% [markdown]
+r"""
+Two tasks. **Questions** whose answers `instruct` was taught, four answers to each; one is right if it is
+the true answer word for word. And **prose**: `base` goes on after a person's name, four times, and a
+program checks every complete sentence against the world.
+"""
+
+# %% tags=["demo"]
+from course.world.chats import known_question
+
+rng = random.Random(4)
+known = [known_question(home, rng) for _ in range(30)]
+people = rng.sample(home.of_kind("person"), 8)
+
+
+def as_chats(texts: list[str]) -> list[str]:
+    """The questions, laid out as `instruct` was trained on them."""
+    chats = [[{"role": "user", "content": text}] for text in texts]
+    return tokenizer.apply_chat_template(chats, add_generation_prompt=True, tokenize=False)
+
+
+for T in (0.0, 1.0, 2.0):
+    print(
+        f"T = {T}, question: {known[0].text}",
+        *sampled(answerer, as_chats([known[0].text]), T)[0][:2],
+        sep="\n    ",
+    )
+    written = sampled(writer, [f"{tokenizer.bos_token} {people[0]}"], T)[0]
+    print("  prose", *(f"{people[0]} {text} ..." for text in written[:2]), sep="\n    ")
+
+# %% [markdown]
+r"""
+**Variety** is counted in the same way for both: 0 if the four answers (or first sentences) are all alike,
+1 if no two are. For prose a third number is worth having, the share of sentences that are true *and* that
+none of the four texts has said before. What do you expect of each between $T = 0$ and $T = 2$?
+"""
+
+
+# %% tags=["demo"]
+def variety(groups: list[list[str]]) -> float:
+    return float(np.mean([(len(set(group)) - 1) / (len(group) - 1) for group in groups]))
+
+
+def on_questions(T: float, **rules) -> tuple[float, float]:
+    """Truth and variety of the answers."""
+    groups = sampled(answerer, as_chats([q.text for q in known]), T, **rules)
+    pairs = [(text, q.answer) for group, q in zip(groups, known, strict=True) for text in group]
+    return float(np.mean([text == f"{answer}." for text, answer in pairs])), variety(groups)
+
+
+def on_prose(T: float, **rules) -> tuple[float, float, float]:
+    """Truth and variety of the prose, and the share of its sentences that are new truths."""
+    starts = [f"{tokenizer.bos_token} {name}" for name in people]
+    total, true, new, firsts = 0, 0, 0, []
+    for name, group in zip(people, sampled(writer, starts, T, new=48, **rules), strict=True):
+        texts = [
+            world.sentences(f"{name} {text}")[:-1] for text in group
+        ]  # the last may be cut off
+        lines = [line for text in texts for line in text]
+        truths = [x for x in lines if world.check(home, x).verdict is world.Verdict.TRUE]
+        total, true, new = total + len(lines), true + len(truths), new + len(set(truths))
+        firsts.append([text.split(".")[0] for text in group])
+    return true / total, variety(firsts), new / total
+
+
+# %% tags=["demo"]
+temperatures = (0.0, 0.5, 1.0, 1.5, 2.0)
+questions = {T: on_questions(T) for T in temperatures}
+prose = {T: on_prose(T) for T in temperatures}
+print("       questions          prose")
+print("  T    right  variety     true  variety  new truths")
+for T in temperatures:
+    (right, varied), (true, differ, new) = questions[T], prose[T]
+    print(f"{T:4}  {right:6.2f} {varied:7.2f}  {true:8.2f} {differ:7.2f} {new:10.2f}")
+
+# %% tags=["demo"]
+fig, axes = figures.subplots(1, 2, sharey=True, size=(7.4, 2.9))
+for ax, measured, title in zip(
+    axes, (questions, prose), ("questions with one answer", "prose"), strict=True
+):
+    truth, varied = zip(*(measured[T][:2] for T in temperatures), strict=True)
+    ax.plot(temperatures, truth, marker="o", label="truth")
+    ax.plot(temperatures, varied, marker="s", label="variety")
+    ax.set(title=title, xlabel="temperature", ylim=(-0.05, 1.05))
+axes[0].legend(frameon=False, loc="center left")
+ends = [
+    f"{m[0.0][i]:.2f} at T = 0, {m[1.0][i]:.2f} at 1, {m[2.0][i]:.2f} at 2"
+    for m in (questions, prose)
+    for i in (0, 1)
+]
+figures.show(
+    fig,
+    "Two charts of truth (solid, circles) and variety (dashed, squares) against temperature. "
+    f"Questions: truth {ends[0]}; variety {ends[1]}. Prose: truth {ends[2]}; variety {ends[3]}.",
+)
+
+# %% [markdown]
+r"""
+Each share of questions rests on 120 answers, each share of prose on one to two hundred sentences:
+differences below a tenth may be chance. Read three things off.
+
+- A question that the model knows has *one* right answer. Variety there is not creativity: every answer
+  that differs from it is wrong.
+- For prose there are many true things to say. Compare $T = 0$ with $T = 0.5$: how much variety comes, and
+  how much truth does it cost? The new truths are what one wants of both, and their maximum lies
+  somewhere in between: at $T = 0$ the four texts say the same, at
+  $T = 2$ hardly anything true.
+- A high temperature does not make the model know less; the scores are the same. But a sentence is about
+  ten draws, and one that goes wrong spoils it. Look at the examples of $T = 2$.
+"""
+
+# %% [markdown]
+r"""
 #### Cutting the tail
 
 A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each
 with a tiny probability; together they can hold several per cent. A tail of, say, 2 % at every place is met ten times on
 average in a text of 500 tokens, and one nonsense token is enough to derail what follows. So samplers cut
 the tail off before they draw. The three common rules differ in *where* they cut.
+
+How heavy is the tail of our `base`? Call a token unlikely where it has less than a thousandth of the
+probability at $T = 1$. All unlikely tokens together, on fresh prose, at three temperatures:
 """
+
+# %% tags=["demo"]
+from course.world.pages import prose_page
+
+pages = " ".join(prose_page(home, random.Random(seed), sentences=10) for seed in range(4))
+ids = tokenizer(
+    f"{tokenizer.bos_token} {pages}", add_special_tokens=False, return_tensors="pt"
+).input_ids
+with torch.inference_mode():
+    z = writer(ids).logits[0]
+unlikely = z.softmax(dim=-1) < 1e-3
+print(
+    f"of {z.shape[1]:,} tokens {unlikely.sum(dim=-1).double().mean():,.0f} are unlikely on average"
+)
+for T in (1.0, 1.5, 2.0):
+    mass = float(((z / T).softmax(dim=-1) * unlikely).sum(dim=-1).mean())
+    print(
+        f"T = {T}: together {mass:.3f}; in 20 tokens at least one with {1 - (1 - mass) ** 20:.2f}"
+    )
 
 # %% [markdown]
 r"""
@@ -195,6 +361,69 @@ Top-k keeps ten tokens of both. For the sure model that is seven more than hold 
 of them is a way to go wrong; for the unsure one it throws two thirds of the mass away. Top-p and
 min-p follow the model: they keep few tokens where it is sure and many where it is not. Min-p cuts
 nothing at all from the unsure model here, since no token falls below a tenth of the best one.
+"""
+
+# %% [markdown]
+r"""
+A model is not either sure or unsure: it is both within one sentence. Here are the first words of the fresh
+prose again, each with the number of tokens among which top-p 0.9 would have let `base` choose there:
+"""
+
+# %% tags=["demo"]
+ranked = z.softmax(dim=-1).sort(dim=-1, descending=True).values
+kept = (ranked.cumsum(dim=-1) - ranked < 0.9).sum(dim=-1)
+print(
+    "  ".join(
+        f"{tokenizer.decode([i])!r}:{n}" for i, n in zip(ids[0, 1:31], kept[:30], strict=True)
+    )
+)
+print(f"kept over {len(kept)} places: median {int(kept.median())}, at most {int(kept.max())}")
+print(f"one token is enough at {float((kept == 1).double().mean()):.0%} of the places")
+
+# %% [markdown]
+r"""
+A name can begin in many ways, and once it has begun there is little left to choose. No fixed k fits both.
+
+**Does cutting give truth back?** $T = 1.5$ has cost truth. Here are the same questions and beginnings at
+that temperature with a narrower and narrower nucleus, and with min-p:
+"""
+
+# %% tags=["demo"]
+rules = {f"top-p {p}": {"top_p": p} for p in (0.9, 0.7, 0.5)} | {"min-p 0.1": {"min_p": 0.1}}
+cut = {name: (on_questions(1.5, **rule), on_prose(1.5, **rule)) for name, rule in rules.items()}
+print("           questions          prose")
+print("T = 1.5    right  variety     true  variety  new truths")
+for name, (q, x) in {"no cut": (questions[1.5], prose[1.5]), **cut}.items():
+    print(f"{name:9} {q[0]:6.2f} {q[1]:7.2f}  {x[0]:8.2f} {x[1]:7.2f} {x[2]:10.2f}")
+
+# %% [markdown]
+r"""
+Cutting gives truth back where the columns of truth rise from the first line to the others. It teaches the
+model nothing: it takes away again what the temperature had lifted. So the fair question is not "more truth
+than without the cut?" but "more than a lower temperature gives, without any cut?". Measured by new truths:
+"""
+
+# %% tags=["demo"]
+bars = {f"T = {T:g}": prose[T][2] for T in temperatures} | {n: x[2] for n, (_, x) in cut.items()}
+fig, ax = figures.subplots(size=(6.4, 2.8))
+plain = np.arange(len(bars)) < len(temperatures)
+figures.bars(ax, list(bars.values()), kept=plain, labels=list(bars))
+ax.set(ylabel="new truths per sentence", title="solid: no cut; hatched: T = 1.5, cut")
+figures.show(
+    fig,
+    "Bars of the share of sentences that are true and new. Without a cut, solid: "
+    + ", ".join(f"{n} {v:.2f}" for n, v in bars.items() if n.startswith("T"))
+    + ". At T = 1.5 with a cut, hatched: "
+    + ", ".join(f"{n} {v:.2f}" for n, v in bars.items() if not n.startswith("T"))
+    + ".",
+)
+
+# %% [markdown]
+r"""
+A hatched bar is worth something if it stands above *every* solid one, by more than the tenth that may be
+chance. If it only reaches the best of them, then for this model and this measure the cut is a lower
+temperature by another name. On your task, compare tuned with tuned: the quarrel about min-p below turns
+on just that.
 """
 
 # %% [markdown]
@@ -828,6 +1057,32 @@ assert quiet, "global random state changed: draw from rng and nothing else"
 
 # %% [markdown]
 r"""
+Your loop and your filter, and `base` between them: a sampler of your own. (The cell raises
+`NotImplementedError` until you have solved 4.1 and 4.2.)
+"""
+
+
+# %% tags=["demo"]
+def next_logits(sequence: list[int]) -> np.ndarray:
+    with torch.inference_mode():
+        return writer(torch.tensor([sequence])).logits[0, -1].double().numpy()
+
+
+start = tokenizer(f"{tokenizer.bos_token} {people[0]}", add_special_tokens=False).input_ids
+for settings in ({"temperature": 0}, {"temperature": 0.8, "top_p": 0.9}):
+    new = generate(
+        next_logits,
+        start,
+        np.random.default_rng(0),
+        filter_probs,
+        max_new_tokens=40,
+        eos=tokenizer.eos_token_id,
+        **settings,
+    )
+    print(settings, people[0] + tokenizer.decode(new), sep="\n    ")
+
+# %% [markdown]
+r"""
 ### Exercise 4.3 · repair `next_token_probs`
 
 ●●○ · 15 minutes · 3 points · core
@@ -1034,28 +1289,28 @@ r"""
 a classifier's labels, the toy model in your unit test. `torch.topk` refuses. transformers clamps k
 to the vocabulary's size. And it is easy to have this filter without knowing: in version 5.23
 `GenerationConfig().top_k` says None, yet `generate(do_sample=True)` fills in 50 where neither you
-nor the checkpoint said otherwise. Here a model with random weights and 200 tokens tells how many
-tokens it really draws from:
+nor the checkpoint said otherwise. Here `base` tells how many tokens it really draws from:
 """
 
 # %% tags=["demo"]
 try:
-    torch.topk(z, 50)
+    torch.topk(torch.tensor([5.0, 4.0, 3.0, 2.0, 1.0]), 50)
 except RuntimeError as error:
     print("topk(5 logits, 50):", str(error).splitlines()[0])
 
-try:
-    from transformers import GPT2Config, GPT2LMHeadModel
-except ImportError:
-    print("This demo needs transformers: pip install transformers")
-else:
-    torch.manual_seed(0)
-    tiny = GPT2LMHeadModel(GPT2Config(vocab_size=200, n_embd=8, n_layer=1, n_head=1)).eval()
-    how = {"do_sample": True, "max_new_tokens": 1, "output_scores": True, "pad_token_id": 0}
-    for settings in ({}, {"top_k": 0}):
-        start = torch.tensor([[1]])
-        result = tiny.generate(start, return_dict_in_generate=True, **how, **settings)
-        print(settings, "-> tokens kept:", int(torch.isfinite(result.scores[0]).sum()))
+start = torch.tensor([[tokenizer.bos_token_id]])
+how = {
+    "do_sample": True,
+    "max_new_tokens": 1,
+    "output_scores": True,
+    "return_dict_in_generate": True,
+}
+print("in the checkpoint: top_k =", writer.generation_config.top_k)
+for settings in ({}, {"top_k": 0}):
+    scores = writer.generate(
+        start, attention_mask=torch.ones_like(start), **how, **settings
+    ).scores[0]
+    print(settings, "-> tokens kept:", int(torch.isfinite(scores).sum()))
 
 # %% [markdown]
 r"""
@@ -1127,8 +1382,38 @@ for name, z in [("favourite right", knows), ("favourite wrong", errs)]:
 
 # %% [markdown]
 r"""
+The same on `instruct`, with facts that stood in its training texts and that nobody asked for in training.
+It knows some of them. The questions are split by whether its favourite answer, that of $T = 0$, is right;
+each is then sampled four times. (A wrong answer is another value, "not known to me", or a broken
+sentence.)
+"""
+
+# %% tags=["demo"]
+from course.world.questions import fact_question
+
+rng = random.Random(1)
+unasked = [fact for fact in home.facts() if not world.asked(fact)]
+told = [fact_question(fact, rng) for fact in rng.sample(unasked, 40)]
+hits = {}
+for T in (0.0, 0.5, 1.0, 1.5):
+    groups = sampled(answerer, as_chats([q.text for q in told]), T)
+    hits[T] = np.array(
+        [[text == f"{q.answer}." for text in g] for g, q in zip(groups, told, strict=True)]
+    )
+favourite = hits[0.0][:, 0]
+print("share of right answers at T =         ", "".join(f"{T:8}" for T in hits))
+for name, chosen in [("right", favourite), ("wrong", ~favourite), ("either", favourite | True)]:
+    row = "".join(f"{h[chosen].mean():8.2f}" for h in hits.values())
+    print(f"{f'{chosen.sum()} questions, favourite {name}':38}{row}")
+
+# %% [markdown]
+r"""
+In the first row truth can only fall from 1, in the second only rise from 0: chance now and then draws a
+right answer that was not the favourite. The last row is what a benchmark reports, and hides both.
+
 Averaged over questions the two cases may cancel. On multiple-choice problems, nine models showed no
-significant difference in accuracy between temperatures 0 and 1 (Renze and Guven, 2024).
+significant difference in accuracy between temperatures 0 and 1 (Renze and Guven, 2024). Our answers are
+written out, token by token, and each token is a chance to go wrong.
 
 Nor is high temperature "creativity". It raises all unlikely tokens, the interesting and the broken
 alike, which is why a tail filter goes with it. In one study of stories, temperature correlated

@@ -202,126 +202,125 @@ and nobody knows what the trained weights make of them. There are two kinds of c
 
 # %% [markdown]
 r"""
-**See it fail.** A model of two layers is trained here, in a few seconds, on sequences of 64 tokens. Nine
-times of ten the next token repeats the one seven places back; otherwise it is random. It has to learn
-"look seven places back", and nothing about it is harder in a long sequence.
+**See it fail.** The course's model `base` (question 1 introduces it) writes about a small invented world, and
+was trained with plain RoPE on texts of a certain length. Here it reads four times as much: pages of prose
+whose sentences do not depend on each other, so that nothing about the text gets harder with its length.
 """
 
 # %% tags=["demo"]
-from torch import nn
+import random
 
-V, D, H, trained = 32, 64, 4, 64
-d = D // H
+from course import lab, world
+from course.world.pages import prose_page
 
-
-def angles(positions: Tensor, theta: float = 10_000.0) -> Tensor:
-    return torch.outer(positions, theta ** (-torch.arange(0, d, 2) / d))
-
-
-def rotate(x: Tensor, angle: Tensor) -> Tensor:
-    a, b = x.chunk(2, dim=-1)
-    return torch.cat([a * angle.cos() - b * angle.sin(), b * angle.cos() + a * angle.sin()], dim=-1)
+home, tokenizer = world.make_world(), lab.tokenizer("base")
+config = lab.load("base").config
+trained, theta = config.max_position_embeddings, config.rope_parameters["rope_theta"]
+length = 4 * trained
 
 
-class Block(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.qkv, self.out = nn.Linear(D, 3 * D, bias=False), nn.Linear(D, D, bias=False)
-        self.norm1, self.norm2 = nn.RMSNorm(D), nn.RMSNorm(D)
-        self.mlp = nn.Sequential(nn.Linear(D, 2 * D), nn.GELU(), nn.Linear(2 * D, D))
-
-    def forward(self, x: Tensor, angle: Tensor) -> Tensor:
-        B, T, _ = x.shape
-        q, k, v = self.qkv(self.norm1(x)).view(B, T, 3, H, d).permute(2, 0, 3, 1, 4)
-        q, k = rotate(q, angle), rotate(k, angle)
-        y = nn.functional.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + self.out(y.transpose(1, 2).reshape(B, T, D))
-        return x + self.mlp(self.norm2(x))
+def prose(seed: int) -> list[int]:
+    """Pages one after the other, as in training, to `length` tokens and one more."""
+    rng, ids = random.Random(seed), []
+    while len(ids) <= length:
+        page = f"{tokenizer.bos_token} {prose_page(home, rng)}{tokenizer.eos_token}"
+        ids += tokenizer(page, add_special_tokens=False).input_ids
+    return ids[: length + 1]
 
 
-# %% tags=["demo"]
-generator = torch.Generator().manual_seed(0)
-torch.manual_seed(0)
-embed, head = nn.Embedding(V, D), nn.Linear(D, V, bias=False)
-blocks = nn.ModuleList([Block(), Block()])
-
-
-def losses(ids: Tensor, angle: Tensor) -> Tensor:
-    """ids (B, T + 1). The loss at every position, (B, T)."""
-    x = embed(ids[:, :-1])
-    for block in blocks:
-        x = block(x, angle)
-    return nn.functional.cross_entropy(head(x).transpose(1, 2), ids[:, 1:], reduction="none")
-
-
-def sequences(count: int, length: int) -> Tensor:
-    ids = torch.randint(V, (count, length), generator=generator)
-    for t in range(7, length):
-        copied = torch.rand(count, generator=generator) < 0.9
-        ids[:, t] = torch.where(copied, ids[:, t - 7], ids[:, t])
-    return ids
-
-
-parameters = [*embed.parameters(), *blocks.parameters(), *head.parameters()]
-optimizer = torch.optim.AdamW(parameters, lr=3e-3)
-steps, plain = 200, angles(torch.arange(trained).float())
-for step, batch in enumerate(sequences(16 * steps, trained + 1).split(16)):
-    optimizer.param_groups[0]["lr"] = 3e-3 * min(1.0, (steps - step) / 80)
-    loss = losses(batch, plain).mean()
-    optimizer.zero_grad()
-    loss.backward()
-    optimizer.step()
-print(f"perplexity on the last training batch: {loss.exp():.2f}")
+long_texts = torch.tensor([prose(seed) for seed in range(2)])
+print(f"trained on up to {trained:,} tokens; two texts of {length:,}, the first of which begins")
+print(tokenizer.decode(long_texts[0, 1:40]), "...")
+pairs = np.arange(config.head_dim // 2)
+slow = int((2 * np.pi * theta ** (pairs / len(pairs)) > trained).sum())
+print(f"{slow} of {len(pairs)} pairs never went round within {trained:,} positions")
 
 # %% [markdown]
 r"""
-Now sequences of 512 tokens, eight times the trained length, with three kinds of positions. What do you
-expect of each, within the first 64 tokens and beyond?
+The same weights are loaded four times, with other positions: this is how one does it with a downloaded
+model as well. (transformers knows NTK scaling by the name `dynamic`, which chooses the base anew for every
+length; here the base is given outright.) What do you expect of each, within the trained length and
+beyond?
 """
+
+# %% tags=["demo"]
+from transformers import AutoModelForCausalLM
+from transformers.utils import logging
+
+logging.disable_progress_bar()  # it takes milliseconds
+s, d = length / trained, config.head_dim
+kinds = {
+    "plain": {"rope_type": "default", "rope_theta": theta},
+    "interpolated": {"rope_type": "linear", "factor": s, "rope_theta": theta},
+    "NTK": {"rope_type": "default", "rope_theta": theta * s ** (d / (d - 2))},
+    "YaRN": {
+        "rope_type": "yarn",
+        "factor": s,
+        "rope_theta": theta,
+        "original_max_position_embeddings": trained,
+    },
+}
+
+
+@torch.inference_mode()
+def losses(model, text: Tensor) -> Tensor:
+    """The loss of every token after the first, (T,)."""
+    logits = model(text[None, :-1], use_cache=False).logits[0]
+    return torch.nn.functional.cross_entropy(logits, text[1:], reduction="none")
+
+
+curves = {}
+for name, rope_parameters in kinds.items():
+    model = AutoModelForCausalLM.from_pretrained(
+        lab.path("base"), rope_parameters=rope_parameters, dtype=torch.float32
+    ).eval()
+    curves[name] = torch.stack([losses(model, text) for text in long_texts]).mean(dim=0)
 
 # %% tags=["demo"]
 from itertools import pairwise
 
-long, position, s = sequences(16, 513), torch.arange(512).float(), 8.0
-kinds = {
-    "plain": angles(position),
-    "interpolated": angles(position / s),
-    "NTK": angles(position, 10_000.0 * s ** (d / (d - 2))),
-}
-ends = (16, 64, 128, 256, 384, 512)
-print("perplexity at tokens", "".join(f"{a:>5}-{b:<4}" for a, b in pairwise(ends)))
-curves = {}
-for name, angle in kinds.items():
-    with torch.no_grad():
-        curves[name] = losses(long, angle).mean(dim=0)
-    row = [curves[name][a:b].mean().exp() for a, b in pairwise(ends)]
-    print(f"{name:20}", "".join(f"{p:10.1f}" for p in row))
+ends = [round(trained * x) for x in (0, 0.5, 1, 1.5, 2, 3, 4)]
+print("perplexity at tokens" + "".join(f"{f'{a}-{b}':>11}" for a, b in pairwise(ends)))
+for name, curve in curves.items():
+    row = "".join(f"{curve[a:b].mean().exp():11.2f}" for a, b in pairwise(ends))
+    print(f"{name:20}{row}")
 
 # %% tags=["demo"]
-fig, ax = figures.subplots(size=(5.6, 3))
-for (name, curve), style in zip(curves.items(), ("-", ":", "--"), strict=True):
-    smooth = curve.unfold(0, 32, 8).mean(dim=1).exp()
-    ax.semilogy(
-        16 + 8 * torch.arange(len(smooth)), smooth, linestyle=style, color="black", label=name
-    )
+fig, ax = figures.subplots(size=(6.4, 3.2))
+smooth = {name: curve.unfold(0, 256, 64).mean(dim=1).exp() for name, curve in curves.items()}
+for (name, curve), (style, color) in zip(
+    smooth.items(), [("-", "black"), (":", "black"), ("--", "grey"), ("-.", "black")], strict=True
+):
+    ax.semilogy(128 + 64 * np.arange(len(curve)), curve, linestyle=style, color=color, label=name)
 ax.axvline(trained, linewidth=0.8, color="grey")
-ax.annotate("trained length", (trained + 4, 1.2))
-ax.set(xlabel="token", ylabel="perplexity", ylim=(1, 100))
-ax.legend(frameon=False, ncols=3, loc="upper center", bbox_to_anchor=(0.5, 1.25))
+ax.set_yticks([2, 3, 5, 10, 20], ["2", "3", "5", "10", "20"])
+ax.minorticks_off()
+ax.set(xlabel="token (grey line: trained length)", ylabel="perplexity")
+ax.legend(frameon=False, ncols=4, loc="upper center", bbox_to_anchor=(0.5, 1.2), fontsize=9)
 figures.show(
     fig,
-    "Perplexity against the token's place, up to 512, on a logarithmic axis; a grey line marks the "
-    "trained 64. Plain RoPE is low at first and climbs steeply from about twice that length on. "
-    "Interpolated positions are high from the start and level. NTK begins low as well and climbs less.",
+    f"Perplexity against the token's place up to {length:,}, on a logarithmic axis, averaged over 256 "
+    f"tokens; a grey line marks the trained {trained:,}. First and last values: "
+    + "; ".join(f"{name} {curve[0]:.1f} and {curve[-1]:.1f}" for name, curve in smooth.items())
+    + ".",
 )
 
 # %% [markdown]
 r"""
-Plain RoPE is right within the trained length and a little beyond, and then falls apart, although the
-task stays the same. NTK scaling helps at once, without training. Interpolation alone is bad everywhere
-on this model: "seven back" now looks like 7/8 of a position, and the fast pairs that could tell the
-difference were squeezed. Its authors *fine-tune* for up to 1,000 steps after it, which is left out here.
-None of the three makes the model as good at token 500 as at 50.
+How to read it. **Plain** RoPE is what the weights were trained with: it serves up to the trained length,
+and fails the worse the farther the text goes beyond it, although the text stays of the same kind.
+**Interpolation** alone, without the up to 1,000 steps of *fine-tuning* that its authors give it, can disturb
+a model everywhere, also at the beginning (see the first column): neighbours are now a fraction of a position
+apart, and the fast pairs that told them from each other were squeezed. **NTK** scaling and **YaRN** leave the fast pairs
+alone and slow the others down, and need no training to help. Compare their rows with the first one's
+beginning: how much of the loss is undone, and up to where?
+"""
+
+# %% [markdown]
+r"""
+One thing this measurement cannot say. The sentences do not depend on each other, so a low perplexity at
+token 4,000 says that the positions do not *disturb* the model there, not that it *uses* what stands at
+token 10. Use has to be measured by itself: below, after the memory.
 """
 
 # %% [markdown]
@@ -345,6 +344,132 @@ for name, numbers in numbers_per_token.items():
     print(
         f"{name:14}{2 * numbers:10,} bytes a token,{2 * numbers * 10**6 / 1e9:8,.1f} GB for a million"
     )
+
+# %% [markdown]
+r"""
+#### Using it
+
+Does it matter *where* in its context a model finds a fact? Liu et al. (2023) gave large models sets of
+documents, one of which held the answer, and found answers often best when it stood at the beginning or the
+end: "lost in the middle". Whether another model does the same has to be measured on that model. Ours is
+`instruct`, trained to answer from documents and to name the document's number. This is one question, about
+names that it has never met:
+"""
+
+# %% tags=["demo"]
+from course.world.documents import reading_set
+from course.world.questions import stated_questions
+from course.world.reading import ask_documents, unseen_world
+
+reader, strange = lab.load("instruct"), unseen_world(0)
+
+
+def one_of_each(rng: random.Random, number: int, sentences: int) -> list[tuple[str, str]]:
+    """Draw documents, and a question with its answer for each of them in turn."""
+    documents = reading_set(strange, rng, number, sentences=sentences)
+    found = {q.sources[0]: q for q in stated_questions(documents, rng)}
+    asked = [found[n] for n in range(1, number + 1)]
+    return [(ask_documents(documents, q.text), q.answer) for q in asked]
+
+
+message, answer = one_of_each(random.Random(1), 3, 3)[1]
+print(message)
+print("model:", lab.chat(message), "\ntruth:", answer)
+
+# %% [markdown]
+r"""
+To ask about *each* of the documents, they need to be read only once: every question goes on from the same
+keys and values (question 36). And the answer need not be written out. The likeliest token at every step
+makes the right answer exactly if, along the right answer, the model's likeliest next token is always the
+next one. So one pass over question and answer tells.
+"""
+
+
+# %% tags=["demo"]
+@torch.inference_mode()
+def found_at(rng: random.Random, number: int, sentences: int) -> tuple[list[bool], int]:
+    """Whether the answer in each of the documents is found, and how many tokens were read."""
+    prompts, rights = [], []
+    for message, answer in one_of_each(rng, number, sentences):
+        chat = [{"role": "user", "content": message}]
+        text = tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
+        prompts.append(tokenizer(text, add_special_tokens=False).input_ids)
+        rights.append(tokenizer(f" {answer}", add_special_tokens=False).input_ids)
+    shared = next(i for i, column in enumerate(zip(*prompts, strict=False)) if len({*column}) > 1)
+    cache = reader(torch.tensor([prompts[0][:shared]]), logits_to_keep=1).past_key_values
+    cache.batch_repeat_interleave(number)  # one row for each question
+    rows = [torch.tensor(p[shared:] + r) for p, r in zip(prompts, rights, strict=True)]
+    padded = torch.nn.utils.rnn.pad_sequence(rows, batch_first=True)  # the padding comes last
+    likeliest = reader(padded, past_key_values=cache).logits.argmax(dim=-1)
+    hits = []
+    for row, right, best in zip(rows, rights, likeliest, strict=True):
+        begin, end = len(row) - len(right), len(row)
+        after = tokenizer.decode(best[end - 1])  # the answer ends here: a source follows
+        hits.append(torch.equal(best[begin - 1 : end - 1], row[begin:]) and "[" in after)
+    return hits, max(map(len, prompts))
+
+
+# %% [markdown]
+r"""
+Here are 32 sets of 5 short documents, and 32 of 8 long ones, which take most of the context. Every place of
+a set is asked about once. With so few questions shares scatter, and the best of eight places always looks
+better than the worst. So the gap between them is compared with *luck*: shuffle the results within each set,
+so that places mean nothing, and see which gap 19 of 20 shuffles stay below.
+"""
+
+# %% tags=["demo"]
+from course.lab.measure import share
+
+by_place, luck = {}, np.random.default_rng(0)
+for number, sentences in ((5, 4), (8, 9)):
+    rng = random.Random(number)
+    results, sizes = zip(*(found_at(rng, number, sentences) for _ in range(32)), strict=True)
+    hits = np.array(results)
+    by_place[number] = [share(int(column.sum()), len(hits)) for column in hits.T]
+    gap = np.ptp(hits.mean(axis=0))
+    chance = [np.ptp(luck.permuted(hits, axis=1).mean(axis=0)) for _ in range(1000)]
+    ends, middle = hits[:, [0, -1]].mean(axis=1), hits[:, 1:-1].mean(axis=1)
+    spread = 1.96 * (ends - middle).std(ddof=1) / math.sqrt(len(hits))
+    print(f"{number} documents, {min(sizes)} to {max(sizes)} tokens; right: {hits.mean():.2f}")
+    print(
+        "   by place  ",
+        "  ".join(f"{p['value']:.2f} ± {p['spread']:.2f}" for p in by_place[number]),
+    )
+    print(f"   best minus worst {gap:.2f}; 19 of 20 shuffles below {np.quantile(chance, 0.95):.2f}")
+    print(f"   the ends minus the middle {(ends - middle).mean():+.2f} ± {spread:.2f}")
+
+# %% tags=["demo"]
+fig, ax = figures.subplots(size=(6, 2.9))
+for (number, places), style, mark in zip(by_place.items(), ("--", "-"), ("s", "o"), strict=True):
+    values, spreads = (np.array([p[key] for p in places]) for key in ("value", "spread"))
+    arms = np.minimum(spreads, [values, 1 - values])  # a share lies between 0 and 1
+    where = np.arange(1, number + 1) + (0.06 if mark == "s" else 0)
+    ax.errorbar(
+        where, values, arms, linestyle=style, marker=mark, color="black", linewidth=1.2,
+        capsize=3, label=f"{number} documents",
+    )  # fmt: skip
+ax.set(xlabel="document that holds the answer", ylabel="right", ylim=(0, 1.02))
+ax.legend(frameon=False, ncols=2, loc="upper center", bbox_to_anchor=(0.5, 1.2))
+figures.show(
+    fig,
+    "Share of right answers against the place of the document that holds the answer, with intervals of "
+    "95 %. "
+    + " ".join(
+        f"{number} documents: " + ", ".join(f"{p['value']:.2f}" for p in places) + "."
+        for number, places in by_place.items()
+    ),
+)
+
+# %% [markdown]
+r"""
+**How to read it.** Position matters here if the gap is larger than that of the shuffles, and it is *lost in
+the middle* if, beyond that, the ends minus the middle are above 0 by more than their spread. If neither
+holds, this model does not show the effect, or 32 sets are too few to see it. A finding about large models of
+2023 need not hold for a small one of today, nor the other way round.
+
+Then compare the two lines: the same model, every position one that it was trained on, but more text to
+choose from. How much accuracy does the longer context cost, wherever the fact stands?
+"""
 
 # %% [markdown]
 r"""
@@ -1273,6 +1398,34 @@ for length in (150, 199, 275):
 
 # %% [markdown]
 r"""
+Your angles in `base`, on a text of twice the trained length. The model's own positions are taken out, and
+yours put in. If you run it before the repair as well, compare the two cures:
+"""
+
+
+# %% tags=["demo"]
+class Positions(torch.nn.Module):
+    def __init__(self, method: str, limit: int) -> None:
+        super().__init__()
+        self.method, self.limit = method, limit
+
+    def forward(self, x: Tensor, position_ids: Tensor) -> tuple[Tensor, Tensor]:
+        pos, base = position_ids[0].numpy(), config.rope_parameters["rope_theta"]
+        angles = rope_angles(pos, config.head_dim, self.limit, 2 * self.limit, self.method, base)
+        both = torch.tensor(angles, dtype=x.dtype).repeat(1, 2)[None]  # components i and i + d/2
+        return both.cos(), both.sin()
+
+
+model, limit = lab.load("base"), config.max_position_embeddings
+model.set_attn_implementation("sdpa")  # without a T x T array, as above
+for method in ("plain", "linear", "ntk"):
+    model.model.rotary_emb = Positions(method, limit)
+    loss = losses(model, long_texts[0, : 2 * limit + 1])
+    within, beyond = loss[:limit].mean().exp(), loss[limit:].mean().exp()
+    print(f"{method:7} perplexity {within:6.2f} within {limit:,} tokens, {beyond:6.2f} beyond")
+
+# %% [markdown]
+r"""
 ### Trap
 
 **"A million tokens of cache are about 100 GB."** Of which model? The factor between the lightest and the
@@ -1315,16 +1468,15 @@ with scaled RoPE. A version number is part of the answer.
 
 # %% [markdown]
 r"""
-**"RoPE is relative, so it extrapolates."** It is, and it does not; the trained model above is the
-counterexample. What is relative is the *formula*. What the weights make of a distance they never met
+**"RoPE is relative, so it extrapolates."** It is, and it does not; `base` above is the counterexample. What is relative is the *formula*. What the weights make of a distance they never met
 is not part of the formula.
 """
 
 # %% tags=["demo"]
-within, beyond = curves["plain"][16:64].mean().exp(), curves["plain"][384:].mean().exp()
-print(
-    f"plain RoPE, trained on 64 tokens: perplexity {within:.1f} within, {beyond:.1f} at 384 to 512"
-)
+limit, curve = config.max_position_embeddings, curves["plain"]
+within, beyond = curve[:limit].mean().exp(), curve[-limit:].mean().exp()
+print(f"plain RoPE, trained on {limit:,} tokens: perplexity {within:.1f} within,")
+print(f"and {beyond:.1f} in the last {limit:,} of {len(curve):,}, on the same kind of text")
 
 # %% [markdown]
 r"""
