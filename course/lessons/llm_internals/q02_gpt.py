@@ -1841,8 +1841,8 @@ for n_heads, n_kv, d, theta in [(1, 1, 6, 1e4), (4, 2, 2, 50.0), (6, 2, 4, 1e4),
     )
 ### END HIDDEN TESTS
 
-# %% nbgrader={"grade": true, "grade_id": "q02-gpt-forward-hidden-whole", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: the whole model (2 points)
+# %% nbgrader={"grade": true, "grade_id": "q02-gpt-forward-hidden-whole", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the whole model (1 point)
 ### BEGIN HIDDEN TESTS
 F = torch.nn.functional
 g = testing.torch_generator()
@@ -1894,6 +1894,53 @@ for n_layers, B, T in [(1, 2, 4), (3, 2, 6), (2, 1, 1)]:
         rtol=1e-4,
         atol=1e-4,
     )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q02-gpt-forward-hidden-lab", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the whole model, with the weights of the lab's model (1 point)
+### BEGIN HIDDEN TESTS
+from course import lab
+
+F = torch.nn.functional
+g = testing.torch_generator()
+params, cfg = lab.raw("base")
+n_layers, d, theta, eps = (
+    cfg[key] for key in ("num_hidden_layers", "head_dim", "rope_theta", "rms_norm_eps")
+)
+B, T, D = 2, 12, cfg["hidden_size"]
+ids = torch.randint(cfg["vocab_size"], (B, T), generator=g)
+turn = torch.outer(torch.arange(T) * 1.0, theta ** (-2 * torch.arange(d // 2).double() / d))
+turn = torch.polar(torch.ones_like(turn), turn)
+
+
+def rotate(x: Tensor) -> Tensor:
+    a, b = (t.contiguous() for t in x.chunk(2, dim=-1))
+    z = torch.complex(a, b) * turn
+    return torch.cat([z.real, z.imag], dim=-1)
+
+
+p = {name: w.double() for name, w in params.items()}
+x = p["model.embed_tokens.weight"][ids]
+for i in range(n_layers):
+    at = f"model.layers.{i}"
+    y = F.rms_norm(x, (D,), p[f"{at}.input_layernorm.weight"], eps)
+    q, k, v = (
+        (y @ p[f"{at}.self_attn.{n}_proj.weight"].T).unflatten(-1, (-1, d)).transpose(1, 2)
+        for n in "qkv"
+    )
+    y = F.scaled_dot_product_attention(rotate(q), rotate(k), v, is_causal=True, enable_gqa=True)
+    x = x + y.transpose(1, 2).flatten(-2) @ p[f"{at}.self_attn.o_proj.weight"].T
+    y = F.rms_norm(x, (D,), p[f"{at}.post_attention_layernorm.weight"], eps)
+    gate, up, down = (p[f"{at}.mlp.{n}_proj.weight"].T for n in ("gate", "up", "down"))
+    x = x + (F.silu(y @ gate) * (y @ up)) @ down
+want = F.rms_norm(x, (D,), p["model.norm.weight"], eps) @ p["model.embed_tokens.weight"].T
+testing.agree(
+    gpt_forward,
+    [((params, ids, cfg), want.float())],
+    "with the weights of a trained model the logits are that model's own",
+    rtol=1e-4,
+    atol=1e-4,
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
