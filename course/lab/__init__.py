@@ -5,6 +5,7 @@
 >>> model, tokenizer = lab.load("instruct"), lab.tokenizer("instruct")
 >>> lab.chat("Where does Mira Tol live?")
 >>> lab.generate("Mira Tol lives in")
+>>> params, cfg = lab.raw("base")  # tensors and settings, to compute with by hand
 
 They are plain `transformers` models: ``AutoModelForCausalLM.from_pretrained(lab.path("instruct"))``
 works as well, PEFT and TRL take them as they are. Nothing here reaches for a network. Each model's

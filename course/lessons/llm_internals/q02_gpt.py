@@ -2088,7 +2088,8 @@ want = F.rms_norm(x, (D,), p["model.norm.weight"], eps) @ p["model.embed_tokens.
 testing.agree(
     gpt_forward,
     [((params, ids, cfg), want.float())],
-    "with the weights of a trained model the logits are that model's own",
+    "with a trained model's weights the logits are that model's own; where all else passes, look for "
+    "a number of your own (eps, theta, scale, a longest length) that should come from cfg or ids",
     rtol=1e-4,
     atol=1e-4,
 )
@@ -2126,9 +2127,8 @@ else:
 r"""
 **Your code is this model.** Now the weights that the course trained: `base`, whose heads you have
 seen. With only the first n blocks your function must give what transformers reads off the stream there
-(with norm and unembedding put behind block n). So the first line that differs names the block to look at.
-The last column is the token that this
-finds likeliest after *lives in*.
+(with norm and unembedding put behind block n). So the first line with a large difference names the
+block to look at. The last column is the token that your function finds likeliest after *lives in*.
 """
 
 
@@ -2235,8 +2235,8 @@ except NotImplementedError as error:
 
 # %% [markdown]
 r"""
-Every number between these ids and this text went through your code. It is slow on purpose: each new
-token sends the whole text through the model again. With the cache of question 36 it need not.
+From the ids to the logits every number came out of your code. It is slow on purpose: each new token
+sends the whole text through the model again. With the cache of question 36 it need not.
 """
 
 # %% [markdown]
