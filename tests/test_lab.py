@@ -381,6 +381,37 @@ def test_a_shipped_model_loads_and_its_card_says_what_its_files_say(name):
     assert (lab.path(name) / "README.md").read_text() == ships.card(read_config(name))
 
 
+def test_a_model_as_plain_tensors_is_the_model_that_loads():
+    params, cfg = lab.raw("base")
+    model = lab.load("base")
+    state = model.state_dict()
+    assert set(state) - set(params) == {"lm_head.weight"}  # tied, so on disk once
+    assert all(torch.equal(tensor, state[name]) for name, tensor in params.items())
+    assert all(tensor.dtype == torch.float32 for tensor in params.values())
+    assert cfg["rope_theta"] == model.config.rope_parameters["rope_theta"]
+    assert cfg["num_hidden_layers"] == len(model.model.layers)
+    with pytest.raises(ValueError, match="no rotary positions"):
+        lab.raw("induction")
+
+
+def test_a_model_as_plain_tensors_needs_no_transformers():
+    code = (
+        "import sys; from course import lab; lab.raw('base'); print('transformers' in sys.modules)"
+    )
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == "False"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux")
+def test_learner_code_can_read_a_model_as_plain_tensors():
+    from course.grading.sandbox import Sandbox
+
+    code = "from course import lab\nprint(len(lab.raw('base')[0]) > 10)"
+    with Sandbox() as sandbox:
+        outputs = sandbox.start().run_cell(code, "cell-1")
+    assert outputs == [{"output_type": "stream", "name": "stdout", "text": "True\n"}]
+
+
 def test_the_lab_is_small():
     files = [path for path in lab.MODELS.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) <= 45e6

@@ -5,6 +5,7 @@
 >>> model, tokenizer = lab.load("instruct"), lab.tokenizer("instruct")
 >>> lab.chat("Where does Mira Tol live?")
 >>> lab.generate("Mira Tol lives in")
+>>> params, cfg = lab.raw("base")  # tensors and settings, to compute with by hand
 
 They are plain `transformers` models: ``AutoModelForCausalLM.from_pretrained(lab.path("instruct"))``
 works as well, PEFT and TRL take them as they are. Nothing here reaches for a network. Each model's
@@ -17,9 +18,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-__all__ = ["chat", "checkpoints", "generate", "load", "names", "path", "tokenizer"]
+__all__ = ["chat", "checkpoints", "generate", "load", "names", "path", "raw", "tokenizer"]
 
 MODELS = Path(__file__).with_name("models")
 
@@ -64,6 +66,33 @@ def load(name: str, checkpoint: int | None = None) -> PreTrainedModel:
     from course.lab.use import load_folder
 
     return load_folder(path(name), checkpoint)
+
+
+def raw(name: str) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Return a Llama model as plain tensors and settings, for whoever computes with it by hand.
+
+    It needs no `transformers`, so it is quick to import.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    params : dict of str to Tensor
+        float32, named as in the checkpoint. A tied ``lm_head.weight`` is left out.
+    cfg : dict
+        The model's ``config.json``, and ``rope_theta`` as a key of its own, as older versions of
+        transformers wrote it.
+
+    Raises
+    ------
+    ValueError
+        If the lab has no such model, or it has no rotary positions.
+    """
+    from course.lab.weights import read_folder
+
+    return read_folder(path(name))
 
 
 def checkpoints(name: str) -> list[int]:

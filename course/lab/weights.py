@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from torch import Tensor
     from transformers import PreTrainedModel
 
 WEIGHTS = "model.safetensors"
@@ -53,6 +54,23 @@ def load_weights(model: PreTrainedModel, path: Path) -> None:
         load_model(model, path)
     except RuntimeError as error:
         raise ValueError(f"{path.name} is of another architecture: {error}") from error
+
+
+def read_folder(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Read a Llama model's parameters as float32 and its settings (see `course.lab.raw`).
+
+    Raises
+    ------
+    ValueError
+        If the model has no rotary positions.
+    """
+    from safetensors.torch import load_file
+
+    cfg = json.loads((folder / "config.json").read_text())
+    if "rope_parameters" not in cfg:
+        raise ValueError(f"{folder.name} has no rotary positions: it is no Llama model.")
+    params = {name: tensor.float() for name, tensor in load_file(folder / WEIGHTS).items()}
+    return params, cfg | {"rope_theta": cfg["rope_parameters"]["rope_theta"]}
 
 
 def save_folder(model: PreTrainedModel, tokenizer, generation: dict, folder: Path) -> None:

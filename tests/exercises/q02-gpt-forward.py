@@ -1676,3 +1676,143 @@ def gpt_forward(params, ids, cfg):
     if head is None:
         head = params["model.embed_tokens.weight"]
     return (x @ head.T).view(*shape, -1)
+
+
+# %% wrong (q02-gpt-forward-hidden-lab): multiplies the embedding by the root of D, as the paper of 2017 does
+def rope(x, theta):
+    half = x.shape[-1] // 2
+    speed = theta ** (-torch.arange(half, dtype=torch.float64) / half)
+    angle = torch.arange(x.shape[-2], dtype=torch.float64)[:, None] * speed
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+def gpt_forward(params, ids, cfg):
+    F = torch.nn.functional
+    B, T = ids.shape
+    n_heads, n_kv = cfg["num_attention_heads"], cfg["num_key_value_heads"]
+    d, eps, theta = cfg["head_dim"], cfg["rms_norm_eps"], cfg["rope_theta"]
+
+    def norm(x, w):
+        return x / torch.sqrt((x**2).mean(-1, keepdim=True) + eps) * w
+
+    x = params["model.embed_tokens.weight"][ids]
+    x = x * x.shape[-1] ** 0.5
+    for i in range(cfg["num_hidden_layers"]):
+        W = {
+            key.removeprefix(f"model.layers.{i}.").removesuffix(".weight"): w
+            for key, w in params.items()
+            if key.startswith(f"model.layers.{i}.")
+        }
+        y = norm(x, W["input_layernorm"])
+        q = (y @ W["self_attn.q_proj"].T).view(B, T, n_heads, d).transpose(1, 2)
+        k = (y @ W["self_attn.k_proj"].T).view(B, T, n_kv, d).transpose(1, 2)
+        v = (y @ W["self_attn.v_proj"].T).view(B, T, n_kv, d).transpose(1, 2)
+        q = rope(q, theta)
+        k = rope(k, theta)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+        y = y.transpose(1, 2).reshape(B, T, n_heads * d)
+        x = x + y @ W["self_attn.o_proj"].T
+        y = norm(x, W["post_attention_layernorm"])
+        y = F.silu(y @ W["mlp.gate_proj"].T) * (y @ W["mlp.up_proj"].T)
+        x = x + y @ W["mlp.down_proj"].T
+    x = norm(x, params["model.norm.weight"])
+    head = params.get("lm_head.weight")
+    if head is None:
+        head = params["model.embed_tokens.weight"]
+    return x @ head.T
+
+
+# %% wrong (q02-gpt-forward-hidden-lab): a window of eight tokens is left in
+def rope(x, theta):
+    half = x.shape[-1] // 2
+    speed = theta ** (-torch.arange(half, dtype=torch.float64) / half)
+    angle = torch.arange(x.shape[-2], dtype=torch.float64)[:, None] * speed
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+def gpt_forward(params, ids, cfg):
+    F = torch.nn.functional
+    B, T = ids.shape
+    n_heads, n_kv = cfg["num_attention_heads"], cfg["num_key_value_heads"]
+    d, eps, theta = cfg["head_dim"], cfg["rms_norm_eps"], cfg["rope_theta"]
+
+    def norm(x, w):
+        return x / torch.sqrt((x**2).mean(-1, keepdim=True) + eps) * w
+
+    x = params["model.embed_tokens.weight"][ids]
+    for i in range(cfg["num_hidden_layers"]):
+        W = {
+            key.removeprefix(f"model.layers.{i}.").removesuffix(".weight"): w
+            for key, w in params.items()
+            if key.startswith(f"model.layers.{i}.")
+        }
+        y = norm(x, W["input_layernorm"])
+        q = (y @ W["self_attn.q_proj"].T).view(B, T, n_heads, d).transpose(1, 2)
+        k = (y @ W["self_attn.k_proj"].T).view(B, T, n_kv, d).transpose(1, 2)
+        v = (y @ W["self_attn.v_proj"].T).view(B, T, n_kv, d).transpose(1, 2)
+        q = rope(q, theta)
+        k = rope(k, theta)
+        age = torch.arange(T)[:, None] - torch.arange(T)
+        seen = (age >= 0) & (age < (cfg.get("sliding_window") or 8))
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=seen, enable_gqa=True)
+        y = y.transpose(1, 2).reshape(B, T, n_heads * d)
+        x = x + y @ W["self_attn.o_proj"].T
+        y = norm(x, W["post_attention_layernorm"])
+        y = F.silu(y @ W["mlp.gate_proj"].T) * (y @ W["mlp.up_proj"].T)
+        x = x + y @ W["mlp.down_proj"].T
+    x = norm(x, params["model.norm.weight"])
+    head = params.get("lm_head.weight")
+    if head is None:
+        head = params["model.embed_tokens.weight"]
+    return x @ head.T
+
+
+# %% wrong (q02-gpt-forward-hidden-lab): computes in bfloat16, because that is what one does
+def rope(x, theta):
+    half = x.shape[-1] // 2
+    speed = theta ** (-torch.arange(half, dtype=torch.float64) / half)
+    angle = torch.arange(x.shape[-2], dtype=torch.float64)[:, None] * speed
+    cos, sin = angle.cos().to(x.dtype), angle.sin().to(x.dtype)
+    a, b = x[..., :half], x[..., half:]
+    return torch.cat([a * cos - b * sin, a * sin + b * cos], dim=-1)
+
+
+def gpt_forward(params, ids, cfg):
+    F = torch.nn.functional
+    dtype = params["model.embed_tokens.weight"].dtype
+    params = {name: w.bfloat16() for name, w in params.items()}
+    B, T = ids.shape
+    n_heads, n_kv = cfg["num_attention_heads"], cfg["num_key_value_heads"]
+    d, eps, theta = cfg["head_dim"], cfg["rms_norm_eps"], cfg["rope_theta"]
+
+    def norm(x, w):
+        return x / torch.sqrt((x**2).mean(-1, keepdim=True) + eps) * w
+
+    x = params["model.embed_tokens.weight"][ids]
+    for i in range(cfg["num_hidden_layers"]):
+        W = {
+            key.removeprefix(f"model.layers.{i}.").removesuffix(".weight"): w
+            for key, w in params.items()
+            if key.startswith(f"model.layers.{i}.")
+        }
+        y = norm(x, W["input_layernorm"])
+        q = (y @ W["self_attn.q_proj"].T).view(B, T, n_heads, d).transpose(1, 2)
+        k = (y @ W["self_attn.k_proj"].T).view(B, T, n_kv, d).transpose(1, 2)
+        v = (y @ W["self_attn.v_proj"].T).view(B, T, n_kv, d).transpose(1, 2)
+        q = rope(q, theta)
+        k = rope(k, theta)
+        y = F.scaled_dot_product_attention(q, k, v, is_causal=True, enable_gqa=True)
+        y = y.transpose(1, 2).reshape(B, T, n_heads * d)
+        x = x + y @ W["self_attn.o_proj"].T
+        y = norm(x, W["post_attention_layernorm"])
+        y = F.silu(y @ W["mlp.gate_proj"].T) * (y @ W["mlp.up_proj"].T)
+        x = x + y @ W["mlp.down_proj"].T
+    x = norm(x, params["model.norm.weight"])
+    head = params.get("lm_head.weight")
+    if head is None:
+        head = params["model.embed_tokens.weight"]
+    return (x @ head.T).to(dtype)

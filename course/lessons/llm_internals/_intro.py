@@ -20,7 +20,7 @@ r"""
 ## How to work with a notebook
 
 **Sections stand alone.** Run the setup cell below, then begin with any section. A section never
-uses what another one defines, so a mistake in one question cannot spoil the next.
+needs what another one defines, so a mistake in one question cannot spoil the next.
 
 Every section has the same parts:
 

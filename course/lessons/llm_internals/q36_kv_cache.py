@@ -85,62 +85,60 @@ print(f"without {without:,} tokens, with {with_cache:,}: {without / with_cache:.
 # %% [markdown]
 r"""
 (The last token of the answer is never fed back, hence 499.) The first pass over the prompt is called
-*prefill*, the passes of one token each *decode*. Now the same on a real, if tiny and untrained,
-Llama. torch counts the floating-point operations of the matrix products while it decodes.
+*prefill*, the passes of one token each *decode*. Now the same on `base`, the course's own small model
+of an invented world (question 1), which goes on after a page of prose or two. torch counts the
+floating-point operations of the matrix products while it decodes.
 """
 
 # %% tags=["demo"]
+import random
 import time
 
-try:
-    from transformers import LlamaConfig, LlamaForCausalLM
-except ImportError:
-    print("These demos need transformers: pip install transformers")
-    tiny = None
-else:
-    torch.manual_seed(0)
-    sizes = {"hidden_size": 128, "intermediate_size": 344, "num_hidden_layers": 3}
-    heads = {"num_attention_heads": 8, "num_key_value_heads": 2}
-    tiny = LlamaForCausalLM(
-        LlamaConfig(vocab_size=500, **sizes, **heads, attn_implementation="eager")
-    ).eval()
+from course import lab, world
+from course.world.pages import prose_page
+
+home = world.make_world()
+base, tokenizer = lab.load("base"), lab.tokenizer("base")
+prose = "\n".join(prose_page(home, random.Random(seed)) for seed in range(2))
+pages = tokenizer(tokenizer.bos_token + prose, add_special_tokens=False, return_tensors="pt")
+pages = pages.input_ids[:, :150]
 
 
 @torch.no_grad()
-def decode(cached: bool, new: int = 30) -> tuple[Tensor, int, object]:
-    """Greedy decoding: the sequence, how many tokens were computed, and the cache."""
-    sequence = torch.arange(50)[None]
-    feed, cache, computed = sequence, None, 0
+def decode(model, prompt: Tensor, cached: bool, new: int) -> tuple[Tensor, int, object]:
+    """Greedy decoding: the new tokens, how many tokens were computed, and the cache."""
+    sequence = feed = prompt
+    cache, computed = None, 0
     for _ in range(new):
-        out = tiny(feed, past_key_values=cache, use_cache=cached)
+        out = model(feed, past_key_values=cache, use_cache=cached)
         computed += feed.shape[1]
         token = out.logits[:, -1:].argmax(dim=-1)
         sequence = torch.cat([sequence, token], dim=1)
         feed, cache = (token, out.past_key_values) if cached else (sequence, None)
-    return sequence, computed, cache
+    return sequence[0, prompt.shape[1] :], computed, cache
 
 
 # %% tags=["demo"]
 from torch.utils.flop_counter import FlopCounterMode
 
-if tiny is not None:
-    texts = []
-    for cached in (False, True):
-        start = time.perf_counter()
-        text, computed, cache = decode(cached)
-        seconds = time.perf_counter() - start
-        with FlopCounterMode(display=False) as counter:
-            decode(cached)
-        flops = counter.get_total_flops() / 1e9
-        name = "with the cache" if cached else "without"
-        print(f"{name:15} {computed:5,} tokens, {flops:5.2f} GFLOP, {seconds:.2f} s")
-        texts.append(text)
-    print("the same text:", torch.equal(*texts))
+texts = []
+for cached in (False, True):
+    start = time.perf_counter()
+    text, computed, cache = decode(base, pages, cached, new=50)
+    seconds = time.perf_counter() - start
+    with FlopCounterMode(display=False) as counter:
+        decode(base, pages, cached, new=50)
+    flops = counter.get_total_flops() / 1e9
+    name = "with the cache" if cached else "without"
+    print(f"{name:15} {computed:6,} tokens, {flops:6.2f} GFLOP, {seconds:.2f} s")
+    texts.append(text)
+print("the same tokens:", torch.equal(*texts))
+print("..." + tokenizer.decode(texts[1], skip_special_tokens=True))
 
 # %% [markdown]
 r"""
-The operations fall nearly as the tokens do; the seconds fall less. A pass of one token reads all
-weights for little arithmetic, and at this size the Python around it takes as long as the products.
+The operations fall as the tokens do; the seconds fall much less. A pass of one token reads all
+weights for little arithmetic, and at this size the Python around it takes longer than the products.
 On a large model the same holds for another reason, further down.
 """
 
@@ -191,17 +189,42 @@ linearly per token: at 1,000 tokens attention is a few per cent of a step, at 10
 r"""
 #### What it costs
 
-Here is what the tiny model's cache holds after the text above, layer by layer: keys and values of
-shape (batch, KV heads, tokens, head dimension). It has 8 query heads; count those in the cache.
+Here is what a cache holds, layer by layer: keys and values of shape (batch, KV heads, tokens, head
+dimension). First `base`'s after the text above, then that of a tiny untrained Llama with 8 query heads;
+count those in its cache.
 """
 
 # %% tags=["demo"]
+try:
+    from transformers import LlamaConfig, LlamaForCausalLM
+except ImportError:
+    print("These demos need transformers: pip install transformers")
+    tiny = None
+else:
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 128, "intermediate_size": 344, "num_hidden_layers": 3}
+    heads = {"num_attention_heads": 8, "num_key_value_heads": 2}
+    tiny = LlamaForCausalLM(
+        LlamaConfig(vocab_size=500, **sizes, **heads, attn_implementation="eager")
+    ).eval()
+
+
+def bytes_held(cache) -> int:
+    return sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
+
+
+layer = cache.layers[0]
+print(
+    f"base: keys {tuple(layer.keys.shape)}, values {tuple(layer.values.shape)} in each of "
+    f"{len(cache.layers)} layers, {bytes_held(cache):,} bytes"
+)
 if tiny is not None:
-    _, _, cache = decode(cached=True)
+    _, _, cache = decode(tiny, torch.arange(50)[None], cached=True, new=30)
     for i, layer in enumerate(cache.layers):
-        print(f"layer {i}: keys {tuple(layer.keys.shape)}, values {tuple(layer.values.shape)}")
-    held = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
-    print(f"{held:,} bytes = 3 layers x 2 x 2 KV heads x 16 x 79 tokens x 4 bytes")
+        print(
+            f"tiny, layer {i}: keys {tuple(layer.keys.shape)}, values {tuple(layer.values.shape)}"
+        )
+    print(f"{bytes_held(cache):,} bytes = 3 layers x 2 x 2 KV heads x 16 x 79 tokens x 4 bytes")
 
 # %% [markdown]
 r"""
@@ -245,8 +268,9 @@ if tiny is not None:
         )
         with torch.no_grad():
             cache = LlamaForCausalLM(config).eval()(torch.arange(100)[None]).past_key_values
-        held = sum(layer.keys.nbytes + layer.values.nbytes for layer in cache.layers)
-        print(f"{name}: 8 query heads, {kv_heads} KV heads, {held:8,} bytes for 100 tokens")
+        print(
+            f"{name}: 8 query heads, {kv_heads} KV heads, {bytes_held(cache):8,} bytes for 100 tokens"
+        )
 
 # %% [markdown]
 r"""
@@ -1078,6 +1102,163 @@ else:
 
 # %% [markdown]
 r"""
+**In the lab's model.** And layers that were trained: all those of `instruct`, the course's small model
+that answers questions (question 1). PyTorch's hooks note what goes into each layer's attention and
+what comes out, while the model reads a question. Your class gets the same weights and the same inputs, token by token.
+"""
+
+
+# %% tags=["demo"]
+instruct, chat_tokenizer = lab.load("instruct"), lab.tokenizer("instruct")
+person = next(f.subject for f in home.facts() if f.relation == "person.home" and world.asked(f))
+question = [{"role": "user", "content": f"Where does {person} live?"}]
+written = chat_tokenizer.apply_chat_template(question, add_generation_prompt=True, tokenize=False)
+chat_ids = chat_tokenizer(written, add_special_tokens=False).input_ids
+
+
+def yours(block) -> CachedAttention:
+    """Your class with the weights of one of the model's layers."""
+    config, attention = instruct.config, block.self_attn
+    linears = (attention.q_proj, attention.k_proj, attention.v_proj, attention.o_proj)
+    weights = (linear.weight.detach().double().numpy().T for linear in linears)
+    theta = config.rope_parameters["rope_theta"]
+    return CachedAttention(
+        *weights, config.num_attention_heads, config.num_key_value_heads, theta=theta
+    )
+
+
+# %% tags=["demo"]
+noted, hooks = {}, []
+
+
+def note(key: str):
+    return lambda module, inputs, output: noted.update(
+        {key: (output[0] if isinstance(output, tuple) else output)[0].double().numpy()}
+    )
+
+
+for i, block in enumerate(instruct.model.layers):
+    hooks.append(block.input_layernorm.register_forward_hook(note(f"into {i}")))
+    hooks.append(block.self_attn.register_forward_hook(note(f"out of {i}")))
+with torch.no_grad():
+    instruct(torch.tensor([chat_ids]))
+for hook in hooks:
+    hook.remove()
+try:
+    for i, block in enumerate(instruct.model.layers):
+        layer = yours(block)
+        mine = np.array([layer.step(x_t) for x_t in noted[f"into {i}"]])
+        gap = abs(mine - noted[f"out of {i}"]).max()
+        print(
+            f"layer {i}: {layer.length} tokens, differs by {gap:.0e}, holds {layer.nbytes:,} bytes"
+        )
+except NotImplementedError:
+    print("Not yet: CachedAttention (exercise 36.2) is not written.")
+
+# %% [markdown]
+r"""
+Rounding: `instruct` computes with 32 bits, your class with 64, and so it holds 8 bytes a number.
+"""
+
+# %% [markdown]
+r"""
+#### Everything you built speaks
+
+Now let your attention, with its cache, run the model. Embedding, norms, MLPs and unembedding are the
+model's own; every look back at earlier tokens goes through your `step`.
+"""
+
+
+# %% tags=["demo"]
+class Speaker:
+    """The lab's model with your attention: all tokens so far -> logits of the next one."""
+
+    def __init__(self) -> None:
+        self.attention = [yours(block) for block in instruct.model.layers]
+        self.computed = 0
+
+    @torch.no_grad()
+    def __call__(self, tokens: list[int]) -> np.ndarray:
+        body = instruct.model
+        for token in tokens[self.computed :]:  # the others are in the caches
+            x = body.embed_tokens(torch.tensor(token))
+            for block, attention in zip(body.layers, self.attention, strict=True):
+                seen = attention.step(block.input_layernorm(x).double().numpy())
+                x = x + torch.from_numpy(seen).float()
+                x = x + block.mlp(block.post_attention_layernorm(x))
+            self.computed += 1
+        return instruct.lm_head(body.norm(x)).numpy()
+
+
+# %% [markdown]
+r"""
+The loop and the sampler are question 4's. If you have written `generate` and `filter_probs` there and
+run them in this session, yours are used, and otherwise the plain ones of this cell.
+"""
+
+
+# %% tags=["demo"]
+def plain_probs(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    if temperature == 0:
+        return np.eye(len(logits))[logits.argmax()]
+    e = np.exp((logits.astype(float) - logits.max()) / temperature)
+    return e / e.sum()
+
+
+def plain_loop(next_logits, prompt, rng, probs, *, max_new_tokens, eos=None, **settings):
+    new = []
+    while len(new) < max_new_tokens:
+        token = int(rng.choice(len(p := probs(next_logits(prompt + new), **settings)), p=p))
+        if token == eos:
+            break
+        new.append(token)
+    return new
+
+
+def of_question_4(name: str, plain, *args, **settings):
+    """Your function of this name, if it is there and written, else the plain one."""
+    try:
+        globals()[name](*args, **settings)
+    except (KeyError, NotImplementedError):
+        return plain
+    print("with your own", name)
+    return globals()[name]
+
+
+# %% tags=["demo"]
+eos = instruct.config.eos_token_id
+rng = np.random.default_rng(0)
+sampler = of_question_4("filter_probs", plain_probs, np.zeros(2), temperature=1.0)
+loop = of_question_4("generate", plain_loop, None, [0], rng, sampler, max_new_tokens=0)
+print(question[0]["content"], " The world says:", home.fact(person, "person.home").value)
+try:
+    for temperature in (0, 1.0):
+        speaker = Speaker()
+        start = time.perf_counter()
+        new = loop(
+            speaker, chat_ids, rng, sampler, max_new_tokens=40, eos=eos, temperature=temperature
+        )
+        seconds = time.perf_counter() - start
+        said = chat_tokenizer.decode(new, skip_special_tokens=True).strip()
+        print(f"temperature {temperature}: {said}")
+        print(f"    {speaker.computed} tokens went through your layers, {seconds:.2f} s")
+        if temperature == 0:
+            print(
+                "    the same as transformers' answer:",
+                said == lab.chat(question, max_new_tokens=40),
+            )
+except NotImplementedError:
+    print("Not yet: CachedAttention (exercise 36.2) is not written.")
+
+# %% [markdown]
+r"""
+The prompt went through token by token, since `step` takes one; a server prefills it in one pass. What
+is drawn last (the end token, where the model ends its answer) is never fed back, so it is not among
+those that were computed.
+"""
+
+# %% [markdown]
+r"""
 ### Exercise 36.3 · `PrefixCache`
 
 ●●● · 30 minutes · 5 points · core
@@ -1770,21 +1951,18 @@ else:
 r"""
 **"A document's cache can be reused wherever the document appears."** Only where everything *before*
 it is the same. Keys hold the position, and from the second layer on, keys and values hold what the
-tokens before said. The same eight tokens after two different beginnings of equal length:
+tokens before said. The same thirty tokens in `base`, after two different beginnings of equal length:
 """
 
 # %% tags=["demo"]
-if tiny is not None:
-    document = torch.arange(300, 308)
-    caches = []
-    for first in (torch.arange(20, 25), torch.arange(80, 85)):
-        with torch.no_grad():
-            caches.append(tiny(torch.cat([first, document])[None]).past_key_values)
-    for i in range(3):
-        a, b = (cache.layers[i].values[0, :, 5:] for cache in caches)
-        print(
-            f"layer {i}: the document's values differ by {(a - b).abs().max() / a.abs().max():.0%}"
-        )
+document = pages[0, 100:130]
+caches = []
+for first in (pages[0, :20], torch.cat([pages[0, :1], pages[0, 50:69]])):
+    with torch.no_grad():
+        caches.append(base(torch.cat([first, document])[None]).past_key_values)
+for i in range(len(caches[0].layers)):
+    a, b = (cache.layers[i].values[0, :, 20:] for cache in caches)
+    print(f"layer {i}: the document's values differ by {(a - b).abs().max() / a.abs().max():.0%}")
 
 # %% [markdown]
 r"""
@@ -1794,7 +1972,7 @@ day's cache worthless.
 
 **"The cache is exact, so the logits are the same."** The mathematics is the same; the rounding is
 not, since other shapes of products add up in another order. Where two tokens nearly tie, the text can
-differ.
+differ. The tiny Llama from above:
 """
 
 # %% tags=["demo"]
