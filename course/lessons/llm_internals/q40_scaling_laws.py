@@ -197,7 +197,7 @@ again. So it is not only that the floor was not seen: one common floor plus two 
 is not the shape of these runs.
 
 The runs here are short (98 to 1,563 steps, one learning rate for all), and the law is about runs that
-are each well tuned; that is the likely cause. The exponents need not be those of the refitted law
+are each well tuned: a likely cause, not tested here. The exponents need not be those of the refitted law
 below, 0.35 and 0.37, either: this text is made from templates and a limited stock of facts. Constants
 belong to a text, a tokenizer and a recipe.
 
