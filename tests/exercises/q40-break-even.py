@@ -102,3 +102,14 @@ def break_even_tokens(N, D, n, A, B, alpha, beta):
     if n == N:
         return 0.0
     return max(0.0, 3 * (n * d - N * D) / abs(N - n))
+
+
+# %% wrong (q40-break-even-hidden-tokens): less than 1e-9 left for the data term counts as nothing
+def break_even_tokens(N, D, n, A, B, alpha, beta):
+    if n >= N:
+        raise ValueError("not smaller")
+    left = A / N**alpha + B / D**beta - A / n**alpha
+    if left < 1e-9:
+        return math.inf
+    d = (B / left) ** (1 / beta)
+    return max(0.0, 3 * (n * d - N * D) / (N - n))

@@ -1,4 +1,4 @@
-# %% right: searches the floor by golden section, the rest is a line in logarithms
+# %% right: searches the floor on grids that are refined, the rest is a line in logarithms
 def fit_power_law(x, y, with_floor=False):
     u = np.log(x)
 
@@ -12,8 +12,8 @@ def fit_power_law(x, y, with_floor=False):
         _, a, b = line(0.0)
         return a, b, 0.0
     low, high = 0.0, 1.0  # as a share of the smallest y
-    for _ in range(12):
-        shares = np.linspace(low, min(high, 1 - 1e-9), 25)
+    for _ in range(8):
+        shares = np.linspace(low, min(high, 1 - 1e-9), 81)
         errors = [line(s * y.min())[0] for s in shares]
         i = int(np.argmin(errors))
         step = shares[1] - shares[0]
@@ -296,3 +296,122 @@ def fit_power_law(x, y, with_floor=False):
         low = max(0.01, best[3] / y.min() - step)
         high = min(0.9999, best[3] / y.min() + step)
     return best[1], best[2], float(best[3])
+
+
+# %% right: Levenberg-Marquardt of scipy on relative errors, the floor as a share of the smallest y
+def fit_power_law(x, y, with_floor=False):
+    from scipy.optimize import least_squares
+
+    u = np.log(x) - np.log(x).mean()
+    slope, intercept = np.polyfit(u, np.log(y), 1)
+    plain = float(np.exp(intercept + slope * -np.log(x).mean())), float(-slope), 0.0
+    if not with_floor:
+        return plain
+
+    def residual(p):
+        return np.log(np.exp(p[0] - p[1] * u) + np.exp(p[2])) - np.log(y)
+
+    best = None
+    for b in (0.1, 0.4, 1.2):
+        for share in (0.05, 0.5, 0.95):
+            c = share * y.min()
+            start = [float(np.log(y - c + 1e-3 * c).mean()), b, float(np.log(c))]
+            found = least_squares(residual, start, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=300)
+            if best is None or found.cost < best.cost:
+                best = found
+        if best.cost < 1e-20:
+            break
+    k, b, floor = map(float, best.x)
+    if math.exp(floor) < 5e-4 * y.min():
+        return plain
+    return math.exp(k + b * float(np.log(x).mean())), b, math.exp(floor)
+
+
+# %% right: b by golden section, columns in their own units
+def fit_power_law(x, y, with_floor=False):
+    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    plain = float(np.exp(intercept)), float(-slope), 0.0
+    if not with_floor:
+        return plain
+
+    def solve(b):
+        z = np.exp(-b * (np.log(x) - np.log(x).min()))  # between 0 and 1
+        M = np.stack([z / y, 1 / y], axis=1)
+        scale = np.linalg.norm(M, axis=0)
+        p = np.linalg.lstsq(M / scale, np.ones_like(y), rcond=None)[0] / scale
+        return float(((M @ p - 1) ** 2).sum()), float(p[0]), float(p[1])
+
+    grid = np.geomspace(0.02, 3, 60)
+    i = int(np.argmin([solve(b)[0] for b in grid]))
+    low, high = grid[max(i - 1, 0)], grid[min(i + 1, 59)]
+    golden = (5**0.5 - 1) / 2
+    for _ in range(60):
+        one, two = high - golden * (high - low), low + golden * (high - low)
+        if solve(one)[0] < solve(two)[0]:
+            high = two
+        else:
+            low = one
+    b = float(low + high) / 2
+    _, a, c = solve(b)
+    if c < 2e-4 * y.min():
+        return plain
+    return a * float(x.min()) ** b, b, c
+
+
+# %% wrong (q40-fit-power-law-hidden-floor): one grid of b with steps of 0.005, never refined
+def fit_power_law(x, y, with_floor=False):
+    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    line = float(np.exp(intercept)), float(-slope), 0.0
+    if not with_floor:
+        return line
+    unit = float(np.exp(np.log(x).mean()))
+
+    def solve(b):
+        columns = np.stack([(x / unit) ** -b, np.ones_like(x)], axis=1) / y[:, None]
+        (a, c), *_ = np.linalg.lstsq(columns, np.ones_like(y), rcond=None)
+        return float(np.sum((columns @ [a, c] - 1) ** 2)), a, b, c
+
+    _, a, b, c = min(map(solve, np.linspace(0.05, 1.6, 311)))
+    if c <= 1e-4 * y.min():
+        return line
+    return float(a * unit**b), float(b), float(c)
+
+
+# %% wrong (q40-fit-power-law-hidden-floor): one grid of b with steps of 0.001, errors absolute
+def fit_power_law(x, y, with_floor=False):
+    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    line = float(np.exp(intercept)), float(-slope), 0.0
+    if not with_floor:
+        return line
+    bs = np.arange(0.05, 1.6, 0.001)
+    z = x ** -bs[:, None]
+    zc = z - z.mean(axis=1, keepdims=True)
+    a = (zc * y).sum(axis=1) / (zc**2).sum(axis=1)
+    c = y.mean() - a * z.mean(axis=1)
+    i = int(((a[:, None] * z + c[:, None] - y) ** 2).sum(axis=1).argmin())
+    if c[i] <= 1e-4 * y.min():
+        return line
+    return float(a[i]), float(bs[i]), float(c[i])
+
+
+# %% wrong (q40-fit-power-law-hidden-units): x**-b as it is, so small that lstsq takes it for zero
+def fit_power_law(x, y, with_floor=False):
+    slope, intercept = np.polyfit(np.log(x), np.log(y), 1)
+    line = float(np.exp(intercept)), float(-slope), 0.0
+    if not with_floor:
+        return line
+
+    def solve(b):
+        columns = np.stack([x**-b, np.ones_like(x)], axis=1) / y[:, None]
+        (a, c), *_ = np.linalg.lstsq(columns, np.ones_like(y), rcond=None)
+        return float(np.sum((columns @ [a, c] - 1) ** 2)), a, b, c
+
+    low, high = 0.02, 3.0
+    for _ in range(8):
+        grid = np.linspace(low, high, 31)
+        _, a, b, c = min(map(solve, grid))
+        step = grid[1] - grid[0]
+        low, high = max(b - 1.5 * step, 1e-3), b + 1.5 * step
+    if c <= 1e-4 * y.min():
+        return line
+    return float(a), float(b), float(c)

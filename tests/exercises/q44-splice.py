@@ -66,6 +66,21 @@ def splice(text_emb, ids, image_id, img_embs, labels=None):
     return emb, np.concatenate(out)
 
 
+# %% right: embeddings written into zeros, labels in a list
+def splice(text_emb, ids, image_id, img_embs, labels=None):
+    if list(ids).count(image_id) != len(img_embs):
+        raise ValueError("one picture for each placeholder")
+    emb = np.zeros((len(ids) - len(img_embs) + sum(map(len, img_embs)), text_emb.shape[1]))
+    targets, row, waiting = [], 0, list(img_embs)
+    for t, token in enumerate(ids):
+        piece = waiting.pop(0) if token == image_id else text_emb[t : t + 1]
+        emb[row : row + len(piece)] = piece
+        row += len(piece)
+        if labels is not None:
+            targets += [-100] * len(piece) if token == image_id else [labels[t]]
+    return emb, None if labels is None else targets
+
+
 # %% wrong (q44-splice-hidden-several): keeps the placeholder before the picture
 def splice(text_emb, ids, image_id, img_embs, labels=None):
     if (ids == image_id).sum() != len(img_embs):
