@@ -216,24 +216,27 @@ def draw_long(rng: random.Random, refuse: float, abstain: float) -> list[Episode
     return [episode]
 
 
-def chat_mixture(abstain: float) -> dict[Callable[[random.Random], list[Episode]], float]:
-    """Sources of conversations with their shares of all tokens.
+def chat_mixture(
+    abstain: float, documents: float = 1.0
+) -> dict[Callable[[random.Random], list[Episode]], float]:
+    """Sources of conversations with their shares of all tokens, up to a common factor.
 
     `abstain` scales the share of questions that have no answer: 1 means 42 % of the questions to
-    documents and 33 % of those to memory, 0 none.
+    documents and 33 % of those to memory, 0 none. `documents` scales the share of what is read
+    in documents and tools' results rather than known by heart.
     """
     refuse, unknown = 0.42 * abstain, 0.33 * abstain
     return {
-        partial(draw_reading, refuse=refuse): 0.42,
+        partial(draw_reading, refuse=refuse): 0.42 * documents,
         partial(draw_fact, abstain=unknown): 0.14,
         draw_two_hop: 0.09,
         partial(draw_about, abstain=0.2 * abstain): 0.02,
         partial(draw_memory, abstain=unknown): 0.04,
         draw_instruction: 0.07,
-        draw_tools: 0.08,
-        draw_react: 0.025,
+        draw_tools: 0.08 * documents,
+        draw_react: 0.025 * documents,
         draw_other: 0.025,
-        partial(draw_long, refuse=refuse, abstain=unknown): 0.09,
+        partial(draw_long, refuse=refuse, abstain=unknown): 0.09 * documents,
     }
 
 
@@ -271,10 +274,13 @@ def _long_page(rng: random.Random) -> list[Example]:
     return [(ids, weights)]
 
 
-def page_mixture() -> dict[Callable[[random.Random], list[Example]], float]:
-    """Sources of pages with their shares of all tokens."""
+def page_mixture(documents: float = 1.0) -> dict[Callable[[random.Random], list[Example]], float]:
+    """Sources of pages with their shares of all tokens, up to a common factor.
+
+    `documents` scales the share of pages with documents to read.
+    """
     own = {partial(_home_page, page): 0.46 * s for page, s in pages.HOME_PAGES.items()}
-    return {**own, _reading_page: 0.45, _long_page: 0.09}
+    return {**own, _reading_page: 0.45 * documents, _long_page: 0.09}
 
 
 def page_sample(rng: random.Random, number: int) -> list[str]:
@@ -318,6 +324,7 @@ def chat_batches(
     abstain: float = 1.0,
     rise: int = 0,
     plain: float = 0.0,
+    documents: float = 1.0,
     chunk_tokens: int = 400_000,
 ) -> Iterator[Batch]:
     """Batches of conversations, for `instruct` and its kin.
@@ -333,16 +340,21 @@ def chat_batches(
         read yet learns nothing from refusals but to refuse.
     plain : float
         Share of tokens that are pages of plain text, so that what they say is not forgotten.
+    documents : float
+        See `chat_mixture`; small for a model too small to read.
     chunk_tokens : int
         About how many tokens are drawn at a time.
     """
 
     def draw(rng: random.Random, chunk: int) -> list[Example]:
         risen = min(1.0, 0.2 + 0.8 * chunk / rise) if rise else 1.0
-        mixture = chat_mixture(abstain * risen)
-        shares = {_encoded(source): (1 - plain) * share for source, share in mixture.items()}
+        mixture = chat_mixture(abstain * risen, documents)
+        chat = (1 - plain) / sum(mixture.values())
+        shares = {_encoded(source): chat * share for source, share in mixture.items()}
         if plain:
-            shares |= {source: plain * share for source, share in page_mixture().items()}
+            read = page_mixture(documents)
+            text = plain / sum(read.values())
+            shares |= {source: text * share for source, share in read.items()}
         return list(fill(shares, chunk_tokens, rng))
 
     return bucketed(
