@@ -825,16 +825,17 @@ def few_shot_accuracy(
 ) -> float:
     """condition: "true", "random" or "flipped". Returns the share of true answers."""
     classes = sorted(set(labels))
-    shown = labels
-    if condition == "random":
-        shown = [classes[rng.integers(2)] for _ in labels]
-    elif condition == "flipped":
-        shown = [classes[1 - classes.index(label)] for label in labels]
+
+    def shown(label: str) -> str:
+        if condition == "random":
+            return classes[rng.integers(2)]
+        return classes[1 - classes.index(label)] if condition == "flipped" else label
+
     hits = 0
     for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
         others = [j for j in range(len(texts)) if j != i]
-        chosen = rng.choice(others, size=k, replace=False) if k else []
-        examples = [(texts[j], shown[j]) for j in chosen]
+        chosen = rng.choice(others, size=k, replace=False)
+        examples = [(texts[j], shown(labels[j])) for j in chosen]
         hits += predict(examples, query) == label
     return hits / len(texts)
 
@@ -939,7 +940,7 @@ for k in (0, 3, 11):
             )
         used = {text for shown, _ in seen for text in shown}
         assert k != 3 or len(used) > 5, "the examples are drawn anew for each query, from all texts"
-texts, labels, k, runs = [f"review {i}" for i in range(8)], ["yes", "no"] * 4, 3, 100
+texts, labels, k, runs = [f"review {i}" for i in range(8)], ["yes", "no"] * 4, 3, 60
 together = np.zeros((8, 8))  # prompts with both texts; on the diagonal, with one
 for run in range(runs):
     seen.clear()
@@ -967,6 +968,8 @@ for counts, n, p, message in [
 # %% nbgrader={"grade": true, "grade_id": "q26-repair-hidden-random", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: random is not flipped (1 point)
 ### BEGIN HIDDEN TESTS
+import contextlib
+
 texts = [f"sentence {i}" for i in range(60)]
 shown: dict[str, str] = {}  # the first label that each text was shown with
 prompts: list[list[tuple[str, str]]] = []
@@ -1007,13 +1010,25 @@ testing.check(
     got=f"{left:.0%} are shown with 'left'",
     expected="about 50%",
 )
+
+
+class Enough(Exception):
+    pass
+
+
+def note_one(examples: list[tuple[str, str]], query: str) -> str:
+    prompts.append(examples)
+    raise Enough  # one prompt of each call is looked at: those of one call may share their labels
+
+
 for k, runs in [(1, 64), (3, 120), (8, 80)]:
     texts, labels = [f"sentence {i}" for i in range(k + 1)], (["left", "right"] * 5)[: k + 1]
     true = dict(zip(texts, labels, strict=True))
     kept = []  # how many labels are true, in one prompt of each call
     for run in range(runs):
         prompts.clear()
-        few_shot_accuracy(note, list(texts), list(labels), k, "random", testing.rng(run))
+        with contextlib.suppress(Enough):
+            few_shot_accuracy(note_one, list(texts), list(labels), k, "random", testing.rng(run))
         kept.append(sum(label == true[text] for text, label in prompts[0]))
     mean, variance = np.mean(kept), np.mean((np.array(kept) - k / 2) ** 2)
     noise = k / 4 * (1 + 3 * (k - 2) / 4) - k**2 / 16  # of one squared deviation
@@ -1088,8 +1103,9 @@ Run the cell before the repair and after it, and compare the lines *random* and 
 
 Before, the two lines are the same, since every "random" label was the wrong one, and both look good,
 since the answer was compared with the flipped label and the query could stand among its examples. After,
-they part: with random labels more than half of the answers stay true, with flipped ones hardly any. With 30 queries a share is
-uncertain by up to ±18 percentage points (two standard errors).
+they part: with random labels far more answers stay true than with flipped ones. With 30 queries a share
+is uncertain by up to ±18 percentage points (two standard errors), and by more if you draw each text's
+label once for all prompts: then one draw decides about all of them.
 
 </details>
 """
