@@ -7,7 +7,7 @@ solution cell. Each is judged in a copy of its section.
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +15,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from course.build.names import names_of
 from course.grading.errors import CourseError, UsageError
 from course.grading.isolation import Level, probe
 from course.judge import Limits, Verdict, judge_direct
@@ -166,6 +167,11 @@ def _row(root: Path, exercise: Exercise) -> Row:
         )
     else:
         row.results.append(Result(Variant("stub", "the untouched stub", exercise.stub)))
+        row.problems += [
+            f"release/ gives learners a cell {exercise.grade_id} that needs the name {name!r}, "
+            "which neither it nor the setup cell defines."
+            for name in _missing(exercise.stub, exercise.setup_names)
+        ]
     path = PROOFS / f"{exercise.grade_id}.py"
     if not (root / path).is_file():
         row.problems.append(f"{path} is missing: every exercise has its proof.")
@@ -187,6 +193,13 @@ def _row(root: Path, exercise: Exercise) -> Row:
     return row
 
 
+def _missing(source: str, known: Collection[str]) -> list[str]:
+    try:
+        return sorted(set(names_of(source).needed) - set(known))
+    except SyntaxError:
+        return []  # what the judge says of it
+
+
 def _orphans(root: Path, known: dict[str, Exercise]) -> list[Row]:
     rows = []
     for path in sorted((root / PROOFS).glob("*.py")):
@@ -199,6 +212,8 @@ def _orphans(root: Path, known: dict[str, Exercise]) -> list[Row]:
 def _judge(job: _Job) -> tuple[dict[str, Verdict], dict[str, str]]:
     exercise = job.exercise
     cells = exercise.cells_with(job.variant.source)
+    if job.variant.kind in ("reference", "stub"):  # after nothing but the setup cell
+        cells = [c for c in cells if c.role != "solution" or c.cell_id == exercise.grade_id]
     verdicts = judge_direct(cells, exercise.grade_id, job.seed, job.limits)
     if not job.engine:
         return verdicts, {}
@@ -238,6 +253,9 @@ def _problem(
 ) -> str | None:
     """Say how the verdicts contradict the heading; None if they agree with it."""
     if variant.kind == "stub":
+        own = verdicts[exercise.grade_id]
+        if not own.passed and own.error != "NotImplementedError":
+            return f"cannot be run as released: the cell {exercise.grade_id} ends in {own}."
         passed = [t for t in exercise.graded if t not in fails]
         return f"passes {', '.join(passed)}; nothing done earns no points." if passed else None
     others = {i: v for i, v in verdicts.items() if i not in exercise.test_ids and not v.passed}

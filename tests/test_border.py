@@ -531,6 +531,14 @@ def test_tracebacks_go_to_the_learners_own_feedback_alone(learner):
     assert (name, text, trace) == ("KeyError", "'hidden'", "")
 
 
+def test_a_traceback_holds_the_learners_own_lines_alone(learner):
+    with pytest.raises(Exception) as caught:
+        learner.deep_in_a_library()
+    frames = [line for line in caught.value.remote_traceback.splitlines() if "File" in line]
+    assert len(frames) == 2, frames  # of the error, and of the one while which it was raised
+    assert all("deep_in_a_library" in frame for frame in frames)
+
+
 def test_an_exception_of_ones_own_comes_back_as_itself(learner):
     class Late(Exception):
         pass

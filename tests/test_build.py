@@ -10,7 +10,8 @@ import pytest
 
 from course.build import build, stale, write
 from course.build.lesson import LessonError
-from course.build.release import repair_stub
+from course.build.names import names_of
+from course.build.stub import released, repair_stub
 from course.grading.errors import CourseError
 
 SYLLABUS = """
@@ -322,6 +323,52 @@ def test_repair_releases_the_wrong_code(course: Path) -> None:
     files = make(course)
     cells = {c.id: c for c in nbformat.reads(files[Path("release/1-toy/toy.ipynb")], 4).cells}
     assert cells["q01-one"].source == stub
+
+
+def test_what_stands_outside_a_repair_stays() -> None:
+    assert repair_stub(f"import math\n\n\n{REPAIR}\n") == (
+        "import math\n\n\ndef one(x):\n    # a comment stays one\n\n    return x + 1"
+    )
+
+
+SOLUTION = LESSON[LESSON.index("def one") : LESSON.index('\n\n# %% nbgrader={"grade": true')]
+LENT = """### BEGIN SOLUTION
+from numbers import Real
+### END SOLUTION
+
+
+def one(x: Real) -> float:
+    ### BEGIN SOLUTION
+    return 1 * x
+    ### END SOLUTION"""
+BORROWED = """### BEGIN REPAIR
+# def one(x):
+#     return floor(x)
+### END REPAIR
+### BEGIN SOLUTION
+from math import floor
+
+
+def one(x):
+    return x - x + floor(1) * x
+### END SOLUTION"""
+
+
+@pytest.mark.parametrize(("cell", "name"), [(LENT, "Real"), (BORROWED, "floor")])
+def test_a_cell_that_learners_cannot_run_is_refused(course: Path, cell: str, name: str) -> None:
+    """What only the solution imports, they do not have: the released cell would be a NameError."""
+    change(course, SOLUTION, cell)
+    with pytest.raises(LessonError, match=f"as released it needs the name '{name}'"):
+        make(course)
+
+
+def test_the_build_judges_the_names_that_the_release_has(course: Path) -> None:
+    for cell in (REPAIR, SOLUTION):
+        change(course, SOLUTION, cell)
+        built = nbformat.reads(make(course)[Path("release/1-toy/toy.ipynb")], 4)
+        (theirs,) = [c.source for c in built.cells if c.id == "q01-one"]
+        assert names_of(theirs) == names_of(released(cell))
+        change(course, cell, SOLUTION)
 
 
 @pytest.mark.parametrize(

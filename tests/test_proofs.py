@@ -493,3 +493,29 @@ def test_run_refuses_what_it_cannot_do(course, tmp_path):
     (course.root / "source/9-small/small.ipynb").write_text("{")
     with pytest.raises(CourseError, match=r"source/9-small/small\.ipynb is not a notebook"):
         run(course.root, None, 1, False, console())
+
+
+@pytest.mark.parametrize(
+    ("stub", "sentence"),
+    [
+        ("def halve(xs: Real):\n    return xs", "cannot be run as released"),
+        ("def halve(xs):\n    return Counter(xs)", "needs the name 'Counter'"),
+    ],
+)
+def test_a_stub_that_learners_cannot_run_is_a_defect(course: Course, stub: str, sentence: str):
+    course.build(stub=stub)
+    assert sentence in "\n".join(course.verify().problems)
+
+
+def test_the_reference_is_run_without_the_other_solutions(course: Course):
+    """What another exercise's cell happens to import, a learner's may not."""
+    course.build(reference=REFERENCE.replace("[x / 2 for x in xs]", "[x / TWO for x in xs]"))
+    for folder in ("source", "release"):
+        path = course.root / folder / "9-small" / "small.ipynb"
+        built = nbformat.read(path, 4)
+        built.cells.insert(3, graded("TWO = 2", "q90-other"))
+        nbformat.write(built, path)
+    row = next(
+        r for r in verify(course.root, ["q90-halve"], engine=False) if r.exercise == "q90-halve"
+    )
+    assert any("reference solution fails" in p and "TWO" in p for p in row.problems)

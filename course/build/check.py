@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from course.build.lesson import LessonCell, Problem
 from course.build.names import Names, names_of
+from course.build.stub import released
+from course.grading.errors import CourseError
 
 REQUIRED = ("grade", "grade_id", "locked", "schema_version", "solution", "task")
 GRADE_ID = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
@@ -203,10 +205,37 @@ def _check_section_names(
                 "import it.",
                 line,
             )
+        if cell.role == "solution":
+            yield from _check_released(cell, setup)
         if cell.role in ("visible", "hidden"):
             own = by_exercise.get(owner(cell, only_cells), frozenset())
             yield from _check_helpers(cell, own)
         above |= names.defined
+
+
+def _check_released(cell: LessonCell, setup: frozenset[str]) -> Iterator[Problem]:
+    """Check that learners can run the cell that they get, after nothing but the setup cell."""
+    try:
+        needed = names_of(released(cell.source)).needed
+    except CourseError as error:
+        yield cell.problem(str(error))
+        return
+    except SyntaxError as error:
+        yield cell.problem(f"as released it is not valid Python: {error.msg}.")
+        return
+    for name in sorted(set(needed) - setup):
+        yield cell.problem(
+            f"as released it needs the name {name!r}, which only the solution brings. Define or "
+            "import it outside the solution.",
+            next(
+                (
+                    n
+                    for n, line in enumerate(cell.source.splitlines(), 1)
+                    if re.search(rf"\b{name}\b", line)
+                ),
+                1,
+            ),
+        )
 
 
 def _check_helpers(cell: LessonCell, own: frozenset[str]) -> Iterator[Problem]:

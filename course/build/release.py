@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import re
 import tempfile
 from pathlib import Path
 
@@ -22,9 +21,8 @@ from nbgrader.preprocessors import (
 )
 from traitlets.config import Config, PyFileConfigLoader
 
+from course.build.stub import BEGIN_REPAIR, repair_stub
 from course.grading.errors import CourseError
-
-BEGIN_REPAIR, END_REPAIR = "### BEGIN REPAIR", "### END REPAIR"
 
 
 class ClearSolutionsOrRepair(ClearSolutions):
@@ -32,7 +30,7 @@ class ClearSolutionsOrRepair(ClearSolutions):
 
     In a repair exercise the popular wrong code is what the learner starts from. In the source it
     stands commented out between ``### BEGIN REPAIR`` and ``### END REPAIR``, beside the solution;
-    in the release it is the whole cell.
+    in the release it takes the solution's place.
     """
 
     def preprocess_cell(self, cell, resources, cell_index):
@@ -56,32 +54,6 @@ RELEASE_PREPROCESSORS = [
     ComputeChecksums,
     CheckCellMetadata,
 ]
-
-
-def repair_stub(source: str) -> str:
-    """Return the wrong code of a repair cell, uncommented, without the solution.
-
-    Parameters
-    ----------
-    source : str
-        A solution cell with a repair region.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    CourseError
-        If the region is not closed or holds a line that is not commented.
-    """
-    match = re.search(rf"^{BEGIN_REPAIR}\n(.*?)^{END_REPAIR}$", source, re.DOTALL | re.MULTILINE)
-    if not match:
-        raise CourseError(f"'{BEGIN_REPAIR}' has no '{END_REPAIR}' after it; pair them.")
-    lines = match[1].splitlines()
-    if odd := [line for line in lines if line.strip() and not re.match(r"#( |$)", line)]:
-        raise CourseError(f"a repair region holds comments only, beginning '# '; not {odd[0]!r}.")
-    return "\n".join(line[2:] for line in lines).strip("\n")
 
 
 def generate_release(root: Path, sources: dict[Path, str]) -> dict[Path, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sysconfig
 import traceback
 from collections import OrderedDict
 from pathlib import Path
@@ -9,7 +10,10 @@ from typing import Any
 
 from .border_handles import Handles
 
-_HERE = Path(__file__).parent
+_NOT_THEIRS = {
+    Path(__file__).parent.parent,  # the border, and test helpers that act on its learner's side
+    *(Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
+}
 _LINES = 20
 _LETTERS = 4000
 _REMEMBERED = 100
@@ -60,7 +64,7 @@ class Errors:
 
 
 def traceback_text(error: BaseException) -> str:
-    """Write the end of a traceback, without the frames of the border itself.
+    """Write the end of a traceback: the learner's own frames, without the course's and libraries'.
 
     Parameters
     ----------
@@ -73,9 +77,12 @@ def traceback_text(error: BaseException) -> str:
     """
     try:
         text = traceback.TracebackException.from_exception(error)
-        text.stack = traceback.StackSummary.from_list(
-            [frame for frame in text.stack if Path(frame.filename).parent != _HERE]
-        )
+        part: traceback.TracebackException | None = text
+        while part is not None:
+            part.stack = traceback.StackSummary.from_list(
+                [f for f in part.stack if _NOT_THEIRS.isdisjoint(Path(f.filename).parents)]
+            )
+            part = part.__cause__ or part.__context__
         return "\n".join("".join(text.format()).splitlines()[-_LINES:])[-_LETTERS:]
     except Exception:  # a learner's exception may write itself anyhow
         return ""

@@ -65,6 +65,21 @@ def few_shot_accuracy(predict, texts, labels, k, condition, rng):
     return float((np.array(answers) == truth).mean())
 
 
+# %% right: draws one more than needed, drops the query and cuts, in the order drawn
+def few_shot_accuracy(predict, texts, labels, k, condition, rng):
+    classes = sorted(set(labels))
+    shown = labels
+    if condition == "random":
+        shown = [classes[rng.integers(2)] for _ in labels]
+    elif condition == "flipped":
+        shown = [classes[1 - classes.index(label)] for label in labels]
+    hits = 0
+    for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
+        chosen = [j for j in rng.choice(len(texts), size=k + 1, replace=False) if j != i][:k]
+        hits += predict([(texts[j], shown[j]) for j in chosen], query) == label
+    return hits / len(texts)
+
+
 # %% wrong (q26-repair-hidden-truth): the relabelled list still serves as the truth
 def few_shot_accuracy(predict, texts, labels, k, condition, rng):
     classes = sorted(set(labels))
@@ -255,3 +270,86 @@ def few_shot_accuracy(predict, texts, labels, k, condition, rng):
         chosen = [j for j in range(len(texts)) if j != i][:k]
         hits += predict([(texts[j], shown[j]) for j in chosen], query) == label
     return hits / len(texts)
+
+
+# %% wrong (q26-repair-hidden-leak): a run of neighbours from a random start
+def few_shot_accuracy(predict, texts, labels, k, condition, rng):
+    classes = sorted(set(labels))
+    shown = labels
+    if condition == "random":
+        shown = [classes[rng.integers(2)] for _ in labels]
+    elif condition == "flipped":
+        shown = [classes[1 - classes.index(label)] for label in labels]
+    hits = 0
+    for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
+        others = [j for j in range(len(texts)) if j != i]
+        start = int(rng.integers(len(others)))
+        chosen = (others * 2)[start : start + k]
+        hits += predict([(texts[j], shown[j]) for j in chosen], query) == label
+    return hits / len(texts)
+
+
+# %% wrong (q26-repair-hidden-leak): draws one more than needed, drops the query, sorts, then cuts
+def few_shot_accuracy(predict, texts, labels, k, condition, rng):
+    classes = sorted(set(labels))
+    shown = labels
+    if condition == "random":
+        shown = [classes[rng.integers(2)] for _ in labels]
+    elif condition == "flipped":
+        shown = [classes[1 - classes.index(label)] for label in labels]
+    hits = 0
+    for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
+        drawn = sorted(rng.choice(len(texts), size=k + 1, replace=False))
+        chosen = [j for j in drawn if j != i][:k]
+        hits += predict([(texts[j], shown[j]) for j in chosen], query) == label
+    return hits / len(texts)
+
+
+# %% wrong (q26-repair-hidden-leak): one order for all queries
+def few_shot_accuracy(predict, texts, labels, k, condition, rng):
+    classes = sorted(set(labels))
+    shown = labels
+    if condition == "random":
+        shown = [classes[rng.integers(2)] for _ in labels]
+    elif condition == "flipped":
+        shown = [classes[1 - classes.index(label)] for label in labels]
+    hits = 0
+    order = rng.permutation(len(texts))
+    for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
+        chosen = [j for j in order if j != i][:k]
+        hits += predict([(texts[j], shown[j]) for j in chosen], query) == label
+    return hits / len(texts)
+
+
+# %% wrong (q26-repair-hidden-random): flips exactly half of the labels of each prompt
+def few_shot_accuracy(predict, texts, labels, k, condition, rng):
+    a, b = sorted(set(labels))
+    other = {a: b, b: a}
+    hits = 0
+    for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
+        others = [j for j in range(len(texts)) if j != i]
+        chosen = rng.choice(others, size=k, replace=False)
+        flips = {"true": 0, "flipped": k, "random": k // 2}[condition]
+        turned = set(rng.permutation(k)[:flips].tolist())
+        examples = [
+            (texts[j], other[labels[j]] if place in turned else labels[j])
+            for place, j in enumerate(chosen)
+        ]
+        hits += predict(examples, query) == label
+    return hits / len(texts)
+
+
+# %% wrong (q26-repair-hidden-random): flips exactly half of all texts
+def few_shot_accuracy(predict, texts, labels, k, condition, rng):
+    a, b = sorted(set(labels))
+    other = {a: b, b: a}
+    n = len(texts)
+    flips = {"true": 0, "flipped": n, "random": n // 2}[condition]
+    turned = set(rng.permutation(n)[:flips].tolist())
+    shown = [other[label] if j in turned else label for j, label in enumerate(labels)]
+    hits = 0
+    for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
+        others = [j for j in range(n) if j != i]
+        chosen = rng.choice(others, size=k, replace=False)
+        hits += predict([(texts[j], shown[j]) for j in chosen], query) == label
+    return hits / n

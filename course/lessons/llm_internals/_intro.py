@@ -40,9 +40,15 @@ exercises are the course, `extra` ones are for the curious. In a *repair* exerci
 code that people really write, with mistakes in it, and you mend them. Hints are folded: try without
 them first.
 
-**Check your work.** Save the notebook and run, in a cell of your own, `%load_ext course` once and
-then `%check q04`: all tests of question 4 run, the hidden ones too, and you see which pass, and why
-the others fail. In a terminal, `course check q04` does the same.
+**Check your work.** Work on your own copy: `course desk`, run in the course's folder, lays the
+notebooks out in `desk/`, and checks look for them there. Save the notebook and run, in a cell of your
+own, `%load_ext course` once and then `%check q04`: all tests of question 4 run, the hidden ones too,
+and you see which pass, and why the others fail. From the second failed check of a hidden test on you
+also see the smallest input that failed, where the test keeps one. In a terminal, inside the course's
+folder, `course check q04` does the same.
+
+When a solution cell is graded, only the setup cell has run before it, and no demonstration. Import in the
+cell itself whatever else you use, even if a demonstration has imported it.
 
 **Run as often as you like.** Until you solve an exercise its cells end in `NotImplementedError`
 or a failed test. That is expected, and "Run All" goes on past them. Within a section, run from top

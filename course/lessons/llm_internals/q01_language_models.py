@@ -2,7 +2,7 @@
 r"""
 ## Q1. What is a language model?
 
-*Easy · 50 minutes · needs softmax (self-test 3), probability (self-test 4)*
+*Easy · 60 minutes · needs softmax (self-test 3), probability (self-test 4)*
 """
 
 # %% [markdown]
@@ -22,10 +22,10 @@ r"""
 r"""
 ### See it
 
-**A model that you can hold in your hand.** This course has trained language models of its own, with
-about a million weights each, on texts about a small invented world: people, towns, ships, guilds. Every
-fact of that world is known, so what the models say can be checked. Here is one person, and the
-model named `base`, which has only ever continued text.
+**A model that you can hold in your hand.** Two of the models that this course has trained, `base`
+and `instruct`, have about a million weights each and learned from texts about a small invented world:
+people, towns, ships, guilds. Every fact of that world is known, so what they say can be checked. Here
+is one person, and `base`, which has only ever continued text.
 """
 
 # %% tags=["demo"]
@@ -47,9 +47,13 @@ two beginnings: one that leaves much open, and one that this world decides.
 
 
 # %% tags=["demo"]
+def tokens_of(text: str) -> list[int]:
+    # in training a text begins with a space, so that its first word is cut as it is elsewhere
+    return tokenizer(" " + text, add_special_tokens=False).input_ids
+
+
 def next_probs(text: str) -> Tensor:
-    ids = tokenizer(text, return_tensors="pt", add_special_tokens=False).input_ids
-    ids = torch.cat([torch.tensor([[tokenizer.bos_token_id]]), ids], dim=1)  # a text begins here
+    ids = torch.tensor([[tokenizer.bos_token_id, *tokens_of(text)]])  # a text begins here
     with torch.no_grad():
         return model(ids).logits[0, -1].softmax(dim=-1)
 
@@ -63,15 +67,14 @@ for beginning in (person, f"{person} lives in"):
 r"""
 **A whole text.** Its probability is the product of the probabilities of its tokens, each given those
 before it (the chain rule): $P(w_1 \dots w_N) = \prod_t P(w_t \mid w_1 \dots w_{t-1})$. Products of so many
-small numbers vanish, so one adds logarithms. Three sentences of the same words: true, false, and in
-no order.
+small numbers vanish, so one adds logarithms. Three sentences: a true one, the same with another town,
+and the words of the first in no order.
 """
 
 
 # %% tags=["demo"]
 def token_logprobs(text: str) -> list[float]:
-    ids = tokenizer(text, add_special_tokens=False).input_ids
-    row = torch.tensor([[tokenizer.bos_token_id, *ids]])
+    row = torch.tensor([[tokenizer.bos_token_id, *tokens_of(text)]])
     with torch.no_grad():
         logprobs = model(row).logits[0, :-1].log_softmax(dim=-1)
     return logprobs.gather(1, row[0, 1:, None])[:, 0].tolist()
@@ -105,7 +108,7 @@ that is always torn between $V$ equally likely tokens has perplexity $V$; one th
 from course import figures
 
 text = f"{person} lives in {town}. {world.state(home.facts(town)[0])}."
-pieces = [tokenizer.decode([i]) for i in tokenizer(text, add_special_tokens=False).input_ids]
+pieces = [tokenizer.decode([i]) for i in tokens_of(text)]
 surprise = -np.array(token_logprobs(text))
 fig, ax = figures.subplots(size=(8, 2.6))
 ax.bar(range(len(surprise)), surprise, color=figures.GREY, edgecolor=figures.INK)
@@ -116,13 +119,13 @@ top = pieces[int(surprise.argmax())].strip()
 figures.show(
     fig,
     f"Bars of surprise in nats for {len(pieces)} tokens of two true sentences. They are "
-    f"high where a choice is open, highest at {top!r}, and near zero inside names and fixed phrases.",
+    f"high where a choice is open, highest at {top!r}, and low inside names and fixed phrases.",
 )
 
 # %% [markdown]
 r"""
 High bars stand where the text could have gone on in many ways, such as at the beginning of a name.
-Once a name has begun, the rest of it is no surprise.
+Once a name has begun, the rest of it is little surprise, except where several names begin alike.
 """
 
 # %% [markdown]
@@ -162,7 +165,7 @@ print(follows["lives", "in"].most_common(4))
 # %% [markdown]
 r"""
 It knows that a town follows "lives in", but not *whose* town: the name stands further back than two
-words. Let both write. In each line a program checks every sentence against the world.
+words. Let both write. A program checks each sentence against the world.
 """
 
 
@@ -187,10 +190,19 @@ for name, lines in [("trigram", by_trigram), ("base", by_model)]:
 
 # %% [markdown]
 r"""
+"Not about the world" is whatever the checker cannot judge: broken sentences, but sound ones too, such as
+questions, and names or dates of which this world knows nothing. (`base` has also read questions with
+answers, and documents about other people.) So compare *true* with *false*. Most of what `base` states of
+this world is true; of the trigram's sentences hardly any is. Every three words in a row stood like that in
+its training text, and what they say together is made up.
+"""
+
+# %% [markdown]
+r"""
 And measured: how many bits does each need for the same unseen text? The trigram predicts words and the
 transformer pieces of words, so we divide by something that both share, the text's bytes. (Unseen
-here means new paragraphs; the facts in them were all in the training text.) To the trigram we are kind:
-histories that it never saw are scored by shorter ones.
+here means new paragraphs: most of their sentences stood in the trigram's training text too.) To the trigram
+we are kind: after histories that it never saw, a word is scored by its own frequency.
 """
 
 # %% tags=["demo"]
@@ -214,6 +226,12 @@ text_bytes = sum(len(page.encode()) for page in unseen)
 print(f"trigram      {sum(map(trigram_bits, unseen)) / text_bytes:.2f} bits per byte")
 bits = -sum(sum(token_logprobs(page)) for page in unseen) / math.log(2)
 print(f"transformer  {bits / text_bytes:.2f} bits per byte")
+
+# %% [markdown]
+r"""
+The transformer needs fewer: it can use the name at the beginning of a sentence to predict the town at its
+end. Fewer bits per byte and more true sentences are the same gain, seen twice.
+"""
 
 # %% [markdown]
 r"""
@@ -499,7 +517,8 @@ the model: the next word depends on the `n - 1` words before it, its *history*.
 1. **Padding.** Put `n - 1` times `"<s>"` before each sentence and one `"</s>"` behind it. The words
    and `"</s>"` are predicted; `"<s>"` never is, it only stands in histories.
 2. **Vocabulary.** $V$ holds the distinct words of `train`, and `"</s>"`, and `"<unk>"`. A word of
-   `test` that `train` does not have is replaced by `"<unk>"`.
+   `test` that `train` does not have is replaced by `"<unk>"` (the probability is the same; the
+   replacement says why).
 3. **Probability**, with add-k smoothing:
 
 $$P(w \mid h) = \frac{c(h, w) + k}{c(h) + k\,|V|}$$
@@ -533,11 +552,12 @@ twice: to count on `train`, and to score `test` after unknown words have been re
 
 
 # %% nbgrader={"grade": false, "grade_id": "q01-ngram-nll", "locked": false, "schema_version": 3, "solution": true, "task": false}
+from collections import Counter
+
+
 def ngram_nll(train: list[list[str]], test: list[list[str]], n: int, k: float) -> float:
     """Return the mean nats per predicted token of an add-k n-gram model on `test`."""
     ### BEGIN SOLUTION
-    from collections import Counter
-
     if n < 1 or k <= 0 or not test:
         raise ValueError("n must be at least 1, k positive, and test must hold a sentence")
 
@@ -695,7 +715,7 @@ There are three faults. Check the unit of every quantity: per what, in what.
 
 <details><summary>Hint 2</summary>
 
-The sum, not the mean; divided by ln 2; over `len(text.encode("utf-8"))`.
+Per token or per text? In nats or in bits? And what does `len(text)` count, for "é"?
 
 </details>
 """

@@ -1229,10 +1229,6 @@ from itertools import pairwise
 
 
 ### BEGIN REPAIR
-# from collections import Counter
-# from itertools import pairwise
-#
-#
 # def learn_bpe(
 #     corpus: dict[str, int], num_merges: int
 # ) -> tuple[list[tuple[str, str]], dict[str, list[str]]]:

@@ -2,7 +2,7 @@
 r"""
 ## Q26. How does in-context learning work?
 
-*Medium · 60 minutes · needs attention, cross-entropy, a gradient step (self-test 6)*
+*Medium · 80 minutes · needs attention, cross-entropy, a gradient step (self-test 6)*
 """
 
 # %% [markdown]
@@ -25,8 +25,8 @@ r"""
 
 **One model, fixed weights, two tasks.** The lab's `icl` model is a small Llama that has read
 nothing but lists of tiny reviews with labels, such as `warm bright : good ; cold stale : bad`. In
-two lists of five the labels are usual words (good/bad, yes/no). In the others they are invented
-ones, whose meaning is drawn anew for every list: what `dax` means can only be read off the list.
+two of every five lists the labels are usual words (good/bad, positive/negative, yes/no, up/down). In
+the others they are invented ones, whose meaning is drawn anew for every list: what `dax` means can only be read off the list.
 """
 
 # %% tags=["demo"]
@@ -100,8 +100,10 @@ figures.show(
 # %% [markdown]
 r"""
 Random and flipped labels are different things. Random ones are a poor teacher: they contradict the
-model's opinion half of the time and confirm it the other half, so it keeps its opinion, with less
-confidence. Flipped ones are a consistent teacher of another task, and enough of them win.
+model's opinion half of the time and confirm it the other half, so it *mostly* keeps its opinion (about
+three answers in four here), with less confidence. On this model they cost more than Min et al. found on
+language models, of which more below. Flipped ones are a consistent teacher of another task, and enough
+of them win.
 
 Without any labels, and without any examples, the model does badly for a third reason: it cannot know
 whether *good*, *yes* or *up* is asked for. Compare only the true label with its opposite, and it
@@ -135,6 +137,10 @@ for kind in ("true", "random", "flipped"):
 
 # %% [markdown]
 r"""
+From two examples on the model agrees with Bayes' rule, or nearly, on true and on flipped labels. On random
+ones it falls short of it, and a single example it trusts too much: it has learned to read lists well, not
+as well as possible.
+
 So our curves show how it *can* be, not how it is in language models. What was measured there:
 
 - *Random*: "randomly replacing labels in the demonstrations barely hurts performance" on
@@ -189,13 +195,14 @@ fig, ax = figures.subplots(size=(5.6, 2.8))
 ax.plot(range(2, 2 * P + 1), by_place)
 ax.axhline(math.log(V), color=figures.GREY, linestyle=":", linewidth=1)
 ax.annotate(f"ln {V} = {math.log(V):.2f}, guessing", (1, math.log(V) - 0.4), fontsize=9)
-ax.axvline(P + 1.5, color=figures.GREY, linestyle="--", linewidth=1)
+ax.axvline(P + 0.5, color=figures.GREY, linestyle="--", linewidth=1)  # the second block begins
 ax.set(xlabel="position", ylabel="loss (nats)", ylim=(0, None))
 figures.show(
     fig,
     "Loss against position for a block of 32 random tokens written twice. In the first block and on "
-    "the first token of the second it is near or above the dotted line of guessing, 4.16 nats; then it "
-    "drops, and from the third token of the second block on it stays below half a nat.",
+    "the first token of the second, just right of a dashed line, it is near or above the dotted line of "
+    "guessing, 4.16 nats; then it drops, and from the third token of the second block on it stays "
+    "below half a nat.",
 )
 print(
     f"first block {by_place[: P - 1].mean():.2f} nats, second block {by_place[P:].mean():.2f} nats"
@@ -265,7 +272,7 @@ figures.show(
     fig,
     "Two panels along 8 million tokens of training. Left: the loss on the second block sinks slowly "
     "from 4.2 to 3.7 nats in the first 2.8 million tokens, then falls below 1 within the next 1.5 "
-    "million, and creeps to about 0.3; the first block's stays above 4. Right: the best "
+    "million, and creeps to about 0.25; the first block's stays above 4. Right: the best "
     "prefix-matching score of layer 2 is near 0 until the same moment and then rises to about 0.8; that "
     "of layer 1 stays at 0.",
 )
@@ -399,7 +406,7 @@ testing.agree(
 testing.agree(
     linear_attention_gd,
     [((three, targets, np.array([3.0, 1.0]), 0.1), [0.9])],
-    "the labels 2, -1, 1 count with the weights 3, 1, 4 (each input times the query), times eta",
+    "0.9 is the prediction after one step with the learning rate 0.1: see the demonstration above",
 )
 
 # %% nbgrader={"grade": true, "grade_id": "q26-linear-attention-hidden-step", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -692,7 +699,8 @@ for beta in (1000.0, 100_000.0):
     pattern, logits = induction_head(tokens.copy(), 9, beta)
     testing.check(
         np.isfinite(pattern).all() and np.isfinite(logits).all(),
-        "large scores overflow exp: subtract each row's maximum first",
+        "a row is not finite: scores that are too large overflow exp, and scores that all are too small "
+        "leave a sum of 0; subtract each row's own maximum first",
         inputs=(tokens, 9, beta),
         got=pattern,
     )
@@ -728,9 +736,10 @@ for name, predicted in (("trained", trained), ("by hand", by_hand)):
 
 # %% [markdown]
 r"""
-Where a token occurs twice *within* the block, yours has two candidates and takes one. The trained
-model is nearly always right even there, so it must tell the two places apart by something more than
-the last token, such as the tokens before it.
+Where a token occurs twice *within* the block, yours has two candidates at the first place, and three at
+the second, two of which show what followed the first: there it is nearly always wrong. The trained
+model is nearly always right even there, so it must tell the places apart by something more than the
+last token, such as the tokens before it.
 """
 
 # %% [markdown]
@@ -749,13 +758,19 @@ faults. Mend them.
   exactly two kinds. 0 ≤ k ≤ n − 1. Neither list is changed.
 - Every text is the query once: `predict(examples, query)` is called once for each, with a list of
   `k` pairs (text, shown label), and returns a label.
-- The examples of a query are `k` *different other* texts, drawn anew for each query, uniformly,
-  with `rng`. The query is never among them.
+- The examples of a query are `k` *different other* texts, drawn anew for each query with `rng`, so
+  that every choice of `k` other texts is equally likely; their order does not matter. The query is
+  never among them.
 - The shown labels depend on `condition`. `"true"`: the true ones. `"flipped"`: of each the other
   one. `"random"`: each is one of the two labels with probability ½ each, whatever the true label,
   the other labels shown with it, and how common the labels are; drawn with `rng`.
+  (Draw it for each text once, or for each prompt anew, as you like.)
 - The result is the share of the queries, a float, for which `predict` returned the query's *true*
   label, whatever the condition.
+
+Chance is tested over many calls, with six standard deviations: how often each text is an example, how
+often two texts are together, and how many labels of a prompt are true with `"random"`, its mean and its
+variance.
 
 <details><summary>Hint 1</summary>
 
@@ -810,16 +825,17 @@ def few_shot_accuracy(
 ) -> float:
     """condition: "true", "random" or "flipped". Returns the share of true answers."""
     classes = sorted(set(labels))
-    shown = labels
-    if condition == "random":
-        shown = [classes[rng.integers(2)] for _ in labels]
-    elif condition == "flipped":
-        shown = [classes[1 - classes.index(label)] for label in labels]
+
+    def shown(label: str) -> str:
+        if condition == "random":
+            return classes[rng.integers(2)]
+        return classes[1 - classes.index(label)] if condition == "flipped" else label
+
     hits = 0
     for i, (query, label) in enumerate(zip(texts, labels, strict=True)):
         others = [j for j in range(len(texts)) if j != i]
-        chosen = rng.choice(others, size=k, replace=False) if k else []
-        examples = [(texts[j], shown[j]) for j in chosen]
+        chosen = rng.choice(others, size=k, replace=False)
+        examples = [(texts[j], shown(labels[j])) for j in chosen]
         hits += predict(examples, query) == label
     return hits / len(texts)
 
@@ -892,7 +908,7 @@ for predictor, condition, share in [
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q26-repair-hidden-leak", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: the query is not among its examples (1 point)
+# Hidden test: whom the examples are drawn from (1 point)
 ### BEGIN HIDDEN TESTS
 texts = [f"review {i}" for i in range(12)]
 labels = ["yes", "no", "no"] * 4
@@ -924,11 +940,36 @@ for k in (0, 3, 11):
             )
         used = {text for shown, _ in seen for text in shown}
         assert k != 3 or len(used) > 5, "the examples are drawn anew for each query, from all texts"
+texts, labels, k, runs = [f"review {i}" for i in range(8)], ["yes", "no"] * 4, 3, 60
+together = np.zeros((8, 8))  # prompts with both texts; on the diagonal, with one
+for run in range(runs):
+    seen.clear()
+    condition = ("true", "random", "flipped")[run % 3]
+    few_shot_accuracy(note, list(texts), list(labels), k, condition, testing.rng(run))
+    for shown, _ in seen:
+        at = [texts.index(text) for text in shown]
+        together[np.ix_(at, at)] += 1
+once, twice = np.eye(8, dtype=bool), np.triu(np.ones((8, 8), dtype=bool), k=1)
+for counts, n, p, message in [
+    (together[once], runs * 7, k / 7, "every text is an example of the others equally often: a choice "
+     "that is sorted and then cut prefers those in front"),
+    (together[twice], runs * 6, k * (k - 1) / (7 * 6), "any two texts are together equally often: "
+     "neighbours in the list are no random choice"),
+]:  # fmt: skip
+    testing.check(
+        bool((abs(counts - n * p) <= 6 * math.sqrt(n * p * (1 - p))).all()),
+        message,
+        inputs=f"8 texts, k = {k}, {runs} calls",
+        got=f"between {counts.min():.0f} and {counts.max():.0f} times",
+        expected=f"about {n * p:.0f} times",
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q26-repair-hidden-random", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: random is not flipped (1 point)
 ### BEGIN HIDDEN TESTS
+import contextlib
+
 texts = [f"sentence {i}" for i in range(60)]
 shown: dict[str, str] = {}  # the first label that each text was shown with
 prompts: list[list[tuple[str, str]]] = []
@@ -969,13 +1010,37 @@ testing.check(
     got=f"{left:.0%} are shown with 'left'",
     expected="about 50%",
 )
-shown.clear()
-few_shot_accuracy(note, list(texts), ["left", "right"] * 30, 1, "random", testing.rng())
-true = dict(zip(texts, ["left", "right"] * 30, strict=True))
-kept = np.mean([label == true[text] for text, label in shown.items()])
-assert abs(kept - 0.5) <= 6 * 0.5 / math.sqrt(len(shown)), (
-    "with a single example, too, a random label is the true one half of the time"
-)
+
+
+class Enough(Exception):
+    pass
+
+
+def note_one(examples: list[tuple[str, str]], query: str) -> str:
+    prompts.append(examples)
+    raise Enough  # one prompt of each call is looked at: those of one call may share their labels
+
+
+for k, runs in [(1, 64), (3, 120), (8, 80)]:
+    texts, labels = [f"sentence {i}" for i in range(k + 1)], (["left", "right"] * 5)[: k + 1]
+    true = dict(zip(texts, labels, strict=True))
+    kept = []  # how many labels are true, in one prompt of each call
+    for run in range(runs):
+        prompts.clear()
+        with contextlib.suppress(Enough):
+            few_shot_accuracy(note_one, list(texts), list(labels), k, "random", testing.rng(run))
+        kept.append(sum(label == true[text] for text, label in prompts[0]))
+    mean, variance = np.mean(kept), np.mean((np.array(kept) - k / 2) ** 2)
+    noise = k / 4 * (1 + 3 * (k - 2) / 4) - k**2 / 16  # of one squared deviation
+    testing.check(
+        abs(mean - k / 2) <= 6 * math.sqrt(k / 4 / runs)
+        and abs(variance - k / 4) <= 6 * math.sqrt(noise / runs) + 1e-9,
+        "the number of true labels in a prompt is that of heads among k fair coins: it varies, from "
+        "none to all, and is not a fixed half",
+        inputs=f"{k + 1} texts, k = {k}, {runs} calls",
+        got=f"mean {mean:.2f}, variance {variance:.2f}",
+        expected=f"mean about {k / 2}, variance about {k / 4}",
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q26-repair-hidden-labels", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -985,11 +1050,13 @@ texts = [f"item {i}" for i in range(14)]
 labels = ["spam", "ham", "ham", "ham", "spam", "ham", "ham"] * 2
 true = dict(zip(texts, labels, strict=True))
 other = {"spam": "ham", "ham": "spam"}
+asked: list[tuple[str, list[tuple[str, str]]]] = []
 seen: list[list[tuple[str, str]]] = []
 
 
 def note(examples: list[tuple[str, str]], query: str) -> str:
     seen.append([tuple(pair) for pair in examples])
+    asked.append((query, seen[-1]))
     return "ham"
 
 
@@ -1009,6 +1076,15 @@ for condition in ("true", "flipped"):
             got=seen[0],
             expected=want[0],
         )
+for query, examples in asked[-14:]:  # of the last call, with k = 13
+    rest = sorted((text, other[label]) for text, label in true.items() if text != query)
+    testing.check(
+        sorted(examples) == rest,
+        "with k = n - 1 the examples are all other texts, each with its label",
+        inputs=f"14 texts, k = 13, condition 'flipped', the query {query!r}",
+        got=sorted(examples),
+        expected=rest,
+    )
 runs = []
 for _ in range(2):
     seen.clear()
@@ -1022,6 +1098,16 @@ assert labels == [true[text] for text in texts], "the lists belong to the caller
 r"""
 Your experiment on the lab's `icl` model: 30 reviews, no word of which occurs twice, with good and bad.
 Run the cell before the repair and after it, and compare the lines *random* and *flipped*.
+
+<details><summary>What you see</summary>
+
+Before, the two lines are the same, since every "random" label was the wrong one, and both look good,
+since the answer was compared with the flipped label and the query could stand among its examples. After,
+they part: with random labels far more answers stay true than with flipped ones. With 30 queries a share
+is uncertain by up to ±18 percentage points (two standard errors), and by more if you draw each text's
+label once for all prompts: then one draw decides about all of them.
+
+</details>
 """
 
 # %% tags=["demo"]
