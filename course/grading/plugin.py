@@ -30,6 +30,7 @@ from traitlets.config import Config
 
 from course.grading import failing_case
 from course.grading.errors import CourseError
+from course.grading.feedback_page import FeedbackExporter
 from course.grading.history import RememberFailures
 from course.grading.jobs import (
     KEY_VARIABLE,
@@ -164,6 +165,7 @@ def configure(config: Config, *, services: str = "") -> None:
         SaveAutoGrades,
         AssignLatePenalties,
     ]
+    config.GenerateFeedback.exporter_class = FeedbackExporter
     config.GenerateFeedback.preprocessors = [ConcealTests, GetGrades, CSSHTMLHeaderPreprocessor]
     config.EngineExecute.services = services
     # in feedback and formgrader alike: what submissions show, and the Markdown in them
