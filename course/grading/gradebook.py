@@ -176,7 +176,7 @@ class Workplace:
         return sorted(path.stem for path in folder.glob("*.ipynb"))
 
     def grade(
-        self, learner: str, executed: dict[str, str], missing: Iterable[tuple[str, str]]
+        self, learner: str, executed: dict[str, dict], missing: Iterable[tuple[str, str]]
     ) -> None:
         """Write one submission to the gradebook, as a whole.
 
@@ -185,12 +185,12 @@ class Workplace:
         learner
             Whose it is; it is staged.
         executed
-            What became of each of its notebooks, as JSON.
+            What became of each of its notebooks, by name.
         missing
             (notebook, grade id) of cells that it lacks; they get no points.
         """
-        for notebook, text in executed.items():
-            PREPARED[learner, notebook] = nbformat.reads(text, as_version=4)
+        for name, notebook in executed.items():
+            PREPARED[learner, name] = nbformat.from_dict(notebook)
         try:
             with self._writing():
                 autograde_one(self.coursedir, self.config, learner)
