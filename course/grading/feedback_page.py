@@ -27,6 +27,7 @@ _TEMPLATE = "shared-cells.html.j2"
 _SOURCE = """{%- extends 'index.html.j2' -%}
 {%- block any_cell scoped -%}{{ rendered_once(cell, super) }}{%- endblock any_cell -%}
 """
+_CODE = re.compile(r'(<span(?: class="\w+")?>|</span>|&(?:lt|gt|amp|quot|#39);|[^<>&])*')
 _cells: dict[str, str] = {}
 _compiled: dict[str, bytes] = {}
 
@@ -63,6 +64,12 @@ class FeedbackExporter(HTMLExporter):
         environment.globals["rendered_once"] = self._rendered_once
         return environment
 
+    def register_filter(self, name: str, jinja_filter: Any) -> Any:
+        """Register a filter, as nbconvert's exporters do."""
+        if name == "highlight_code":
+            jinja_filter = self._apart(jinja_filter)
+        return super().register_filter(name, jinja_filter)
+
     def from_notebook_node(
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
@@ -73,30 +80,48 @@ class FeedbackExporter(HTMLExporter):
         self._mark = secrets.token_hex(16)  # nothing that a learner wrote can be taken for one
         self._marked: list[str] = []
         page, resources = super().from_notebook_node(nb, resources, **kw)
-        page = re.sub(f"<!--{self._mark}-(\\d+)-->", lambda m: self._marked[int(m[1])], page)
-        return page, resources
+        return self._whole(page), resources
 
     def _rendered_once(self, cell: NotebookNode, render: Callable[[], str]) -> str:
         """Render a cell, or leave a mark for one that looks the same on every page."""
-        if cell.get("outputs") or cell.metadata.get("nbgrader", {}).get("solution"):
+        if cell.get("outputs"):
             return render()
         text = json.dumps([self._alike, cell], sort_keys=True)
         key = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        html = _cells.get(key)
+        html = _cells.pop(key, None)
         if html is None:
             html = render()
             if "<img" in html or "jp-" in html:  # nbconvert changes these in the finished page
                 return html
-            html = _written_anew(html)
+            # with the page, too, nbconvert reads it and writes it again
+            html = self._whole(str(BeautifulSoup(html, features="html.parser")))
             if len(_cells) >= MOST:
-                _cells.clear()
-            _cells[key] = html
-        inside = html.strip()
-        before, _, after = html.partition(inside)
-        self._marked.append(inside)
-        return f"{before}<!--{self._mark}-{len(self._marked) - 1}-->{after}"
+                del _cells[next(iter(_cells))]  # the one that was not needed for longest
+        _cells[key] = html
+        if not (inside := html.strip()):
+            return html
+        before, _, after = html.partition(inside)  # spaces between two cells become one
+        return f"{before}{self._stand_in(inside)}{after}"
 
+    def _apart(self, highlight: Callable[..., str]) -> Callable[..., str]:
+        """Keep highlighted code away from what reads the page: nothing of it would change."""
 
-def _written_anew(html: str) -> str:
-    """Do with a piece what nbconvert does with the page: read it, and write it again."""
-    return str(BeautifulSoup(html, features="html.parser"))
+        def apart(*args: Any, **kwargs: Any) -> str:
+            html = highlight(*args, **kwargs)
+            before, start, rest = html.partition("<pre>")
+            code, end, after = rest.rpartition("</pre>")
+            if not end or not _CODE.fullmatch(code):
+                return html
+            code = code.replace("&quot;", '"').replace("&#39;", "'")  # but for this
+            return f"{before}{start}{self._stand_in(code)}{end}{after}"
+
+        return apart
+
+    def _stand_in(self, html: str) -> str:
+        """A mark to put in the place of a finished piece."""
+        self._marked.append(html)
+        return f"<!--{self._mark}-{len(self._marked) - 1}-->"
+
+    def _whole(self, html: str) -> str:
+        """The same with all pieces in their places."""
+        return re.sub(f"<!--{self._mark}-(\\d+)-->", lambda m: self._marked[int(m[1])], html)
