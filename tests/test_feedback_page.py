@@ -62,7 +62,9 @@ def notebook(answer: str, score: float) -> NotebookNode:
     return new_notebook(cells=cells)
 
 
-@pytest.mark.parametrize("answer", ["def f():\n    return '<a&b>'\n", "<!--", "'''", "\tx = 1 \\\n"])
+@pytest.mark.parametrize(
+    "answer", ["def f():\n    return '<a&b>'\n", "<!--", "'''", "\tx = 1 \\\n"]
+)
 def test_a_page_is_what_nbconvert_makes_of_it(answer: str):
     for made in (notebook(answer, 2), notebook("another = 1", 1), notebook(answer, 0)):
         assert page(FeedbackExporter, made) == page(HTMLExporter, made)

@@ -10,7 +10,6 @@ from . import wire
 from .border_handles import Handles
 from .wire_rules import Limits, Malformed, PeerDied, Refused
 
-
 _SHORT = 64  # bytes of a head that is likely to come again
 _DONE = ("done", None, None, "", [])
 _ALL_WELL = wire.dumps(_DONE)
