@@ -115,8 +115,10 @@ def engine(folder: Path, made: Materials, submissions: int) -> tuple[Cost, list[
         return cost, [float(row["total"]) for row in csv.DictReader(file)]
 
 
-def stock(folder: Path, made: Materials, submissions: int, demos: bool) -> tuple[Cost, list[float]]:
-    """Stock nbgrader's autograde and generate_feedback: their cost, and the scores."""
+def stock(
+    folder: Path, made: Materials, submissions: int, demos: bool
+) -> tuple[Cost, Cost, list[float]]:
+    """Stock nbgrader's autograde and generate_feedback: the cost of each, and the scores."""
     name = made.assignment.name
     make_course(folder, made, STOCK_CONFIG, submissions, demos=demos)
     shutil.rmtree(folder / "release")
@@ -127,7 +129,7 @@ def stock(folder: Path, made: Materials, submissions: int, demos: bool) -> tuple
     run([*nbgrader, "export"], folder)
     with (folder / "grades.csv").open(newline="") as file:
         scores = [float(row["score"]) for row in csv.DictReader(file)]
-    return Cost(cost.cpu + feedback.cpu, cost.wall + feedback.wall), scores
+    return cost, feedback, scores
 
 
 def rebuilt(made: Materials) -> tuple[NotebookNode, NotebookNode]:
@@ -143,6 +145,7 @@ def bare_cells(made: Materials, rounds: int) -> Cost:
     template = {cell.id: cell for cell in source.cells}
     todo = [steps(notebook, cells, template) for cells in sections(notebook).values()]
     import torch
+    import torch.fx.experimental.symbolic_shapes  # autograd imports it when first used
 
     import course.testing  # noqa: F401
 
@@ -181,18 +184,22 @@ def learner_memory(made: Materials) -> dict[str, float]:
     return {"resident": fields["Rss:"], "its share (PSS)": fields["Pss:"], "its own": own}
 
 
-def gradebook_writing(folder: Path, made: Materials) -> float:
-    """CPU seconds that entering one executed submission into the gradebook takes."""
+def writing(folder: Path, made: Materials) -> dict[str, float]:
+    """CPU seconds of one executed submission's entry into the gradebook, and of its feedback."""
     script = (
         "import sys, time, json\n"
         "from pathlib import Path\n"
-        "from course.grading import command, gradebook\n"
-        "spent, real = [], gradebook.Workplace.grade\n"
-        "def timed(self, *arguments):\n"
-        "    begun = time.process_time()\n"
-        "    real(self, *arguments)\n"
-        "    spent.append(time.process_time() - begun)\n"
-        "gradebook.Workplace.grade = timed\n"
+        "from course.grading import command\n"
+        "from course.grading.gradebook import Workplace\n"
+        "spent = {'grade': [], 'write_feedback': []}\n"
+        "def timed(name, real):\n"
+        "    def measured(*arguments):\n"
+        "        begun = time.process_time()\n"
+        "        real(*arguments)\n"
+        "        spent[name].append(time.process_time() - begun)\n"
+        "    setattr(Workplace, name, measured)\n"
+        "for name in spent:\n"
+        "    timed(name, getattr(Workplace, name))\n"
         "command.run(Path.cwd(), sys.argv[1], force=True)\n"
         "print(json.dumps(spent), file=sys.stderr)\n"
     )
@@ -200,7 +207,8 @@ def gradebook_writing(folder: Path, made: Materials) -> float:
     done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(done.stderr)
-    return statistics.median(json.loads(done.stderr.splitlines()[-1]))
+    spent = json.loads(done.stderr.splitlines()[-1])
+    return {name: statistics.median(seconds) for name, seconds in spent.items()}
 
 
 def same_scores(found: dict[str, list[float]]) -> float:
@@ -221,6 +229,7 @@ def main() -> None:
     made = read_materials(ROOT, chosen.assignment)
     scores: dict[str, list[float]] = {}
     cost: dict[str, Cost] = {}
+    feedback: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="course-bench-") as place:
         folder = Path(place)
         once, scores["engine, one"] = engine(folder / "engine-1", made, 1)
@@ -229,18 +238,22 @@ def main() -> None:
         cost["course grade, once a run"] = once - cost["course grade"]
         for demos in (False, True):
             title = f"stock nbgrader, {'with' if demos else 'without'} demos"
-            one, scores[f"{title}, one"] = stock(folder / f"{demos}-1", made, 1, demos)
-            more, scores[title] = stock(folder / f"{demos}-n", made, 1 + chosen.stock, demos)
-            cost[title] = (more - one) / chosen.stock
-        writing = gradebook_writing(folder / "engine-n", made)
+            *one, scores[f"{title}, one"] = stock(folder / f"{demos}-1", made, 1, demos)
+            *more, scores[title] = stock(folder / f"{demos}-n", made, 1 + chosen.stock, demos)
+            graded, pages = ((b - a) / chosen.stock for a, b in zip(one, more, strict=True))
+            cost[title] = Cost(graded.cpu + pages.cpu, graded.wall + pages.wall)
+            feedback[title] = pages.cpu
+        spent = writing(folder / "engine-n", made)
+        feedback["course grade"] = spent["write_feedback"]
     cost["the bare cells"] = bare_cells(made, 5)
     score = same_scores(scores)
 
     table = Table(title=f"{chosen.assignment}: {len(made.exercises)} exercises, {score:g} points")
-    for name in ("per submission", "CPU s", "wall s"):
+    for name in ("per submission", "CPU s", "of it feedback", "wall s"):
         table.add_column(name, justify="left" if name == "per submission" else "right")
     for name, value in sorted(cost.items(), key=lambda item: item[1].cpu):
-        table.add_row(name, f"{value.cpu:.2f}", f"{value.wall:.2f}")
+        pages = f"{feedback[name]:.2f}" if name in feedback else ""
+        table.add_row(name, f"{value.cpu:.2f}", pages, f"{value.wall:.2f}")
     console = Console()
     console.print(table)
     engine_cpu, bare = cost["course grade"].cpu, cost["the bare cells"].cpu
@@ -248,7 +261,8 @@ def main() -> None:
     console.print(
         f"engine: {engine_cpu:.2f} s CPU; the bar is 1.1 x bare cells + 0.5 s = {bound:.2f} s"
     )
-    console.print(f"  of it writing to the gradebook: {writing:.2f} s (bar 0.10 s)")
+    console.print(f"  without feedback: {engine_cpu - feedback['course grade']:.2f} s")
+    console.print(f"  of it writing to the gradebook: {spent['grade']:.2f} s (bar 0.10 s)")
     for name in cost:
         if name.startswith("stock"):
             ratio, wall = cost[name].cpu / engine_cpu, cost[name].wall / cost["course grade"].wall

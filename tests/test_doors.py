@@ -407,6 +407,21 @@ def test_a_worker_of_another_version_is_refused(small_cluster, here, tmp_path, m
         grade(root, dask=small_cluster)
 
 
+def test_a_cluster_that_all_workers_have_left(monkeypatch):
+    distributed = pytest.importorskip("distributed")
+    from course.grading import cluster
+
+    monkeypatch.setattr(cluster, "DESERTED", 0.3)
+    monkeypatch.setattr(cluster, "LOOK", 0.1)
+    options = {"n_workers": 0, "dashboard_address": None, "processes": False, "protocol": "tcp"}
+    with (
+        distributed.LocalCluster(**options) as empty,
+        distributed.Client(empty.scheduler_address, set_as_default=False) as client,
+        pytest.raises(CourseError, match=r"no worker has served at tcp://\S+ for a while; what"),
+    ):
+        list(cluster.on_cluster({"a job": lambda: "{}"}, client))
+
+
 def test_no_scheduler_and_no_dask(here, tmp_path, monkeypatch):
     from course.grading import cluster
 

@@ -48,6 +48,9 @@ class Peer:
     busy : bool
         Whether the peer itself is at work rather than code that it called. A signal handler that
         raises must wait while this is so, or a message is cut in two.
+    quiet : bool
+        Whether objects of the other side are shown by the name of their type alone: to ask one for
+        its text runs code over there, which may end the process.
     released : list of (int, int)
         Objects of the other side that are no longer used here; it is told with the next message.
     """
@@ -64,6 +67,7 @@ class Peer:
         self.modules = modules
         self.learner = learner
         self.busy = False
+        self.quiet = False
         self.released: list[tuple[int, int]] = []
         self._lock = threading.RLock()
         self._nesting = 0
@@ -193,7 +197,7 @@ class Peer:
 
     def _answered(self, operation: str, head: bytes, body: bytes, mutables: list) -> Any:
         try:
-            status, changed, origin, trace, released = self._line.loads(head)
+            status, changed, origin, trace, released = self._line.head(head)
             self._release(released)
             if changed is not None:
                 border_writeback.apply(changed, mutables, self._handles, self.limits, self.modules)
@@ -221,7 +225,7 @@ class Peer:
         """Carry out one request and answer it."""
         mutables: list[wire.Mutable] = []
         try:
-            operation, number, released = self._line.loads(head)
+            operation, number, released = self._line.head(head)
             args, kwargs = arguments = self._line.loads(body, mutables=mutables)
             self._line.count()
             self._release(released)

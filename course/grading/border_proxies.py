@@ -41,10 +41,10 @@ class Remote:
         raise AttributeError(f"{name!r} of {self._name!r} cannot be deleted from outside.")
 
     def __repr__(self) -> str:
-        return self._ask("repr")
+        return f"<{self._name} object>" if self._peer.quiet else self._ask("repr")
 
     def __str__(self) -> str:
-        return self._ask("str")
+        return repr(self) if self._peer.quiet else self._ask("str")
 
     def __copy__(self) -> Remote:
         return self

@@ -12,6 +12,7 @@ import contextlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,11 @@ from course.grading.parallel import Key, Outcome, cores
 from course.grading.station import Station
 
 if TYPE_CHECKING:
-    from distributed import Client
+    from distributed import Client, Future, as_completed
 
 PATIENCE = 60  # seconds, for a scheduler or a first worker to answer
+DESERTED = 300  # seconds, for a new worker to come when all are gone
+LOOK = 5  # seconds between two looks whether there are any
 AHEAD = 3  # jobs that wait at the scheduler, for each that can be at work
 _mine = threading.local()
 _unsafe = False
@@ -91,7 +94,8 @@ def on_cluster(
     Raises
     ------
     CourseError
-        The connection was lost, or a worker cannot do this course's jobs at all.
+        The connection was lost, no worker has been there for `DESERTED` seconds, or a worker
+        cannot do this course's jobs at all.
     """
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
@@ -110,7 +114,7 @@ def on_cluster(
 
     try:
         fill()
-        for done in running:
+        for done in _as_they_come(running, client):
             key = waiting.pop(done.key)
             if done.cancelled():
                 raise CourseError(_LOST)
@@ -133,6 +137,27 @@ def on_cluster(
             client.cancel([future for future, _ in running.futures.items()])
 
 
+def _as_they_come(running: as_completed, client: Client) -> Iterator[Future]:
+    """Futures as they are done, as long as there is anybody to do them."""
+    seen = looked = time.monotonic()
+    while not running.is_empty():
+        if running.has_ready():
+            yield next(running)
+            seen = looked = time.monotonic()
+            continue
+        time.sleep(0.05)
+        if (now := time.monotonic()) - looked > LOOK:
+            looked = now
+            if client.nthreads():
+                seen = now
+            elif now - seen > DESERTED:
+                raise CourseError(_DESERTED.format(address=client.scheduler.address))
+
+
+_DESERTED = (
+    "no worker has served at {address} for a while; what is graded is kept: start one with `course "
+    "worker {address}` and run the same command again for the rest."
+)
 _LOST = (
     "the connection to the Dask scheduler was lost; what is graded is kept: run the same command "
     "again for the rest."

@@ -1,5 +1,6 @@
 """`course grade`: grade every submission of an assignment, and report on the cohort."""
 
+import gc
 import hashlib
 import logging
 import shutil
@@ -164,6 +165,8 @@ def _grade_all(
         try:
             doer = _doer(place, dask, unsafe, stack)
             place.register()
+            gc.freeze()  # some 10^6 objects of libraries, to be looked through again and again
+            stack.callback(gc.unfreeze)
             for submission, outcomes in _as_they_are_done(place, todo, doer, stack):
                 _grade(place, ledger, submission, outcomes)
                 progress.advance(bar)

@@ -6,7 +6,6 @@ fresh judge outside. Nothing here touches the gradebook, a submission or a file.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Collection
 
 from nbformat import NotebookNode, from_dict
@@ -58,7 +57,7 @@ def execute(
         into its wall-clock limit is tried once more before that counts. Cells keep the input
         that a test failed with in their metadata: see `failing_case` before a learner gets them.
     """
-    executed = copy.deepcopy(notebook)
+    executed = from_dict(notebook)  # a copy
     by_id = {cell.id: cell for cell in template.cells if "id" in cell}
     outputs: dict[str, list[dict]] = {}
     cases: dict[str, dict[str, str]] = {}

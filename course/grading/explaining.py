@@ -42,6 +42,7 @@ class Explainer:
 
     def __init__(self, peer: Peer, show: Callable[[Any], str] = reprlib.repr) -> None:
         self.show = show
+        self._peer = peer
         self._ask = peer.ask
         peer.ask = self._watched  # type: ignore[method-assign]
         self.forget()
@@ -93,10 +94,13 @@ class Explainer:
         dict of str to str, or None
             As `failing_case.case_of`, without ``expected`` where nobody says what was.
         """
+        self._peer.quiet = True  # a test's own message must not be lost to what is shown with it
         try:
             return case_of(error) or self._case(error)
         except Exception:  # a learner's value may write itself anyhow
             return None
+        finally:
+            self._peer.quiet = False
 
     def _case(self, error: BaseException) -> dict[str, str] | None:
         if isinstance(error, NotImplementedError):

@@ -1,6 +1,7 @@
 """nbgrader's side of grading: configuration, gradebook and feedback of one course."""
 
 import contextlib
+import json
 import logging
 import os
 import shutil
@@ -176,7 +177,7 @@ class Workplace:
         return sorted(path.stem for path in folder.glob("*.ipynb"))
 
     def grade(
-        self, learner: str, executed: dict[str, str], missing: Iterable[tuple[str, str]]
+        self, learner: str, executed: dict[str, dict], missing: Iterable[tuple[str, str]]
     ) -> None:
         """Write one submission to the gradebook, as a whole.
 
@@ -185,12 +186,12 @@ class Workplace:
         learner
             Whose it is; it is staged.
         executed
-            What became of each of its notebooks, as JSON.
+            What became of each of its notebooks, by name.
         missing
             (notebook, grade id) of cells that it lacks; they get no points.
         """
-        for notebook, text in executed.items():
-            PREPARED[learner, notebook] = nbformat.reads(text, as_version=4)
+        for name, notebook in executed.items():
+            PREPARED[learner, name] = nbformat.from_dict(notebook)
         try:
             with self._writing():
                 autograde_one(self.coursedir, self.config, learner)
@@ -259,7 +260,7 @@ class Workplace:
         """What had to be put right in a learner's notebooks, a sentence each."""
         found: list[str] = []
         for path in sorted(self.autograded(learner).glob("*.ipynb")):
-            metadata = nbformat.read(path, as_version=4).metadata
+            metadata = json.loads(path.read_bytes())["metadata"]
             found += metadata.get("grading", {}).get("notes", [])
         return tuple(found)
 
@@ -267,10 +268,10 @@ class Workplace:
         known = {(cell.notebook, cell.grade_id): cell for cell in self.assignment.cells}
         messages = {}
         for path in sorted(self.autograded(learner).glob("*.ipynb")):
-            for cell in nbformat.read(path, as_version=4).cells:
-                grade_id = cell.metadata.get("nbgrader", {}).get("grade_id")
+            for cell in json.loads(path.read_bytes())["cells"]:
+                grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
                 graded = known.get((path.stem, grade_id))
-                if graded and cell.cell_type == "code" and (text := error_of(cell.outputs)):
+                if graded and cell["cell_type"] == "code" and (text := error_of(cell["outputs"])):
                     messages[graded] = text
         return messages
 
@@ -278,9 +279,9 @@ class Workplace:
 def error_of(outputs: list) -> str | None:
     """What a cell's outputs say went wrong, in one line; None where nothing did."""
     for output in outputs:
-        if output.output_type == "error":
-            message = " ".join(str(output.evalue).split())
-            if output.ename in OWN_MESSAGE and message:
+        if output["output_type"] == "error":
+            message = " ".join(str(output["evalue"]).split())
+            if output["ename"] in OWN_MESSAGE and message:
                 return message[:300]
-            return f"{output.ename}: {message}"[:300].rstrip(": ")
+            return f"{output['ename']}: {message}"[:300].rstrip(": ")
     return None

@@ -85,14 +85,14 @@ def do(job: str, *, unsafe: bool = False) -> str:
     Returns
     -------
     str
-        JSON with one key: ``notebook``, the executed notebook as JSON; ``problem``, why this one
-        could not be graded; or ``refused``, why no notebook can be graded here.
+        JSON with one key: ``notebook``, the executed notebook; ``problem``, why this one could not
+        be graded; or ``refused``, why no notebook can be graded here.
     """
     try:
         given = Job(**json.loads(job))
         _same_versions(given.versions)
         require_isolation(unsafe)
-        return json.dumps({"notebook": nbformat.writes(_execute(given))})
+        return json.dumps({"notebook": _execute(given)})
     except CourseError as error:
         return json.dumps({"refused": str(error)})
     except Exception as error:
@@ -100,8 +100,7 @@ def do(job: str, *, unsafe: bool = False) -> str:
 
 
 def _execute(job: Job) -> NotebookNode:
-    source = nbformat.reads(job.source, as_version=4)
-    released = nbformat.reads(job.released, as_version=4)
+    source, released = _course_notebook(job.source), _course_notebook(job.released)
     submitted = nbformat.from_dict(json.loads(job.notebook))
     notebook = put_right(submitted, source, released, job.notes)
     return execute(
@@ -111,6 +110,12 @@ def _execute(job: Job) -> NotebookNode:
         limits=Limits(cell_cpu=job.cpu_seconds),
         environment={} if job.key is None else {KEY_VARIABLE: job.key},
     )
+
+
+@functools.lru_cache(8)
+def _course_notebook(text: str) -> NotebookNode:
+    """Read an instructor's notebook, once for all submissions; not to be changed."""
+    return nbformat.reads(text, as_version=4)
 
 
 @functools.cache

@@ -9,6 +9,8 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import functools
+import gc
 import inspect
 import io
 import json
@@ -84,6 +86,7 @@ def judge_section(
     Section
     """
     section = Section()
+    _compile_all(steps)
     deadly: set[str] = set()  # cells of the learner's that end the process
     begun = time.monotonic()
     for _ in range(len(steps) + 1):
@@ -155,6 +158,7 @@ def _in_child(
         try:
             signal.signal(signal.SIGINT, signal.SIG_IGN)  # its parent answers that
             os.close(read)
+            gc.freeze()  # what came with the fork is not to be looked through, and so copied
             os.environ.update(environment)
             _bound_memory(learner.limits.tree_memory)
             with os.fdopen(write, "w", encoding="utf-8") as pipe:
@@ -345,19 +349,33 @@ class _Judge:
         """
         name = f"<{cell_id}>"
         linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
-        tree = rewritten(source, name)
-        parts: list[tuple[ast.AST, str]] = [(tree, "exec")]
-        if tree.body and isinstance(last := tree.body[-1], ast.Expr) and not _quiet(source, last):
-            del tree.body[-1]
-            parts.append((ast.Expression(last.value), "eval"))
         result = None
         with _exercise(self.module, exercise):
-            for part, mode in parts:
-                code = compile(part, name, mode, _AWAIT, dont_inherit=True)
+            for code in _compiled(source, name):
                 result = eval(code, self.module.__dict__)
                 if code.co_flags & inspect.CO_COROUTINE:
                     result = self.loop.run_until_complete(result)
         return result
+
+
+@functools.lru_cache(4096)
+def _compiled(source: str, name: str) -> tuple[types.CodeType, ...]:
+    """Compile trusted code of the template: its statements, and a last expression by itself."""
+    tree = rewritten(source, name)
+    parts: list[tuple[ast.AST, str]] = [(tree, "exec")]
+    if tree.body and isinstance(last := tree.body[-1], ast.Expr) and not _quiet(source, last):
+        del tree.body[-1]
+        parts.append((ast.Expression(last.value), "eval"))
+    return tuple(compile(part, name, mode, _AWAIT, dont_inherit=True) for part, mode in parts)
+
+
+def _compile_all(steps: Sequence[Step]) -> None:
+    """Compile the template's code before the fork, so that it is done for all submissions."""
+    for step in steps:
+        source = step.imports if step.where == "learner" else step.source
+        if source:
+            with contextlib.suppress(SyntaxError, ValueError):  # its judge will say so
+                _compiled(source, f"<{step.cell_id}>")
 
 
 def _quiet(source: str, last: ast.Expr) -> bool:

@@ -19,17 +19,17 @@ from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from nbgrader.preprocessors import (
     AssignLatePenalties,
-    GetGrades,
     IgnorePattern,
     LimitOutput,
     NbGraderPreprocessor,
-    SaveAutoGrades,
 )
-from traitlets import Bool, Float, Integer, Unicode
+from traitlets import Bool, Float, Integer, Unicode, default
 from traitlets.config import Config
 
 from course.grading import failing_case
+from course.grading.entries import ReadGrades, SaveGrades
 from course.grading.errors import CourseError
+from course.grading.feedback_page import FeedbackExporter
 from course.grading.history import RememberFailures
 from course.grading.jobs import (
     KEY_VARIABLE,
@@ -55,6 +55,10 @@ _executed: dict[tuple[str, str], NotebookNode] = {}
 
 class SubmissionExporter(NotebookExporter):
     """Reads whatever was handed in; what is no notebook counts as an empty one."""
+
+    @default("optimistic_validation")
+    def _optimistic_validation_default(self) -> bool:
+        return True  # once, when all steps are done
 
     def from_filename(
         self, filename: str, resources: dict | None = None, **kwargs: Any
@@ -104,6 +108,15 @@ class EngineExecute(NbGraderPreprocessor):
         return _executed.pop(_key(resources)), resources
 
 
+def hand_over(resources: dict) -> bool:
+    """Let `EngineExecute` have what was executed beforehand, if it was, without `Rebuild`."""
+    key = _key(resources)
+    if (executed := PREPARED.pop(key, None)) is None:
+        return False
+    _executed[key] = executed
+    return True
+
+
 def _key(resources: dict) -> tuple[str, str]:
     return resources["nbgrader"]["student"], resources["nbgrader"]["notebook"]
 
@@ -117,7 +130,7 @@ def _execute(step: Rebuild, nb: NotebookNode, resources: dict) -> NotebookNode:
     ((_, outcome),) = in_parallel({None: lambda: job}, unsafe=settings.unsafe)
     if "notebook" not in outcome:
         raise CourseError(outcome.get("refused") or outcome["problem"])
-    return nbformat.reads(outcome["notebook"], as_version=4)
+    return nbformat.from_dict(outcome["notebook"])
 
 
 class ConcealTests(NbGraderPreprocessor):
@@ -161,10 +174,11 @@ def configure(config: Config, *, services: str = "") -> None:
         RememberFailures,
         IgnorePattern,
         LimitOutput,
-        SaveAutoGrades,
+        SaveGrades,
         AssignLatePenalties,
     ]
-    config.GenerateFeedback.preprocessors = [ConcealTests, GetGrades, CSSHTMLHeaderPreprocessor]
+    config.GenerateFeedback.exporter_class = FeedbackExporter
+    config.GenerateFeedback.preprocessors = [ConcealTests, ReadGrades, CSSHTMLHeaderPreprocessor]
     config.EngineExecute.services = services
     # in feedback and formgrader alike: what submissions show, and the Markdown in them
     config.HTMLExporter.sanitize_html = True

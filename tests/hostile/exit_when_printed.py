@@ -1,6 +1,7 @@
 # ruff: noqa
 # Returns objects that end the process when they are printed.
 # points: 0
+# says: the sign is lost
 # says: stopped: it ended its own process
 # %% solution
 import os
