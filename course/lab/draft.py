@@ -21,8 +21,8 @@ ROWS = tuple(
     for row in (*CLOSED, *CHAT, *TOOLS)
     if row[0] in {
         "closed-book, asked", "closed-book, asked, held-out wording",
-        "closed-book, seen in prose only", "unknown names", "near-miss names", "two hops, in steps", "two hops, direct",
-        "instructions, trained", "tool call",
+        "closed-book, seen in prose only", "unknown names", "near-miss names",
+        "two hops, in steps", "two hops, direct", "instructions, trained", "tool call",
     }
 )  # fmt: skip
 TARGET = "instruct"
