@@ -276,8 +276,8 @@ n_layers, n_heads = base.config.num_hidden_layers, base.config.num_attention_hea
 
 
 def tokens_of(text: str) -> Tensor:
-    """The token that begins every text, then the text's: (1, T)."""
-    ids = tokenizer(text, add_special_tokens=False).input_ids
+    """The token that begins every text, then the text's, which start with a space: (1, T)."""
+    ids = tokenizer(" " + text, add_special_tokens=False).input_ids
     return torch.tensor([[tokenizer.bos_token_id, *ids]])
 
 
@@ -2223,7 +2223,7 @@ def write(text: str, n: int, temperature: float, seed: int = 0) -> str:
 
 try:
     mine = write(beginning, 30, temperature=0)
-    theirs = lab.generate(tokenizer.bos_token + beginning, max_new_tokens=30)
+    theirs = lab.generate(f"{tokenizer.bos_token} {beginning}", max_new_tokens=30)
     print("greedy:", beginning, mine)
     print("the same as transformers writes:", mine == theirs)
     mine = f"{people[1]} {write(people[1], 80, temperature=0.8)}"

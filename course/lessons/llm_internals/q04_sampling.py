@@ -1383,7 +1383,7 @@ for name, z in [("favourite right", knows), ("favourite wrong", errs)]:
 # %% [markdown]
 r"""
 The same on `instruct`, with facts that stood in its training texts and that nobody asked for in training.
-It knows some of them. The questions are split by whether its favourite answer, that of $T = 0$, is right;
+Does it know them all the same? The questions are split by whether its favourite answer, that of $T = 0$, is right;
 each is then sampled four times. (A wrong answer is another value, "not known to me", or a broken
 sentence.)
 """

@@ -307,13 +307,14 @@ figures.show(
 
 # %% [markdown]
 r"""
-How to read it. **Plain** RoPE is what the weights were trained with: it serves up to the trained length,
-and fails the worse the farther the text goes beyond it, although the text stays of the same kind.
-**Interpolation** alone, without the up to 1,000 steps of *fine-tuning* that its authors give it, can disturb
-a model everywhere, also at the beginning (see the first column): neighbours are now a fraction of a position
-apart, and the fast pairs that told them from each other were squeezed. **NTK** scaling and **YaRN** leave the fast pairs
-alone and slow the others down, and need no training to help. Compare their rows with the first one's
-beginning: how much of the loss is undone, and up to where?
+How to read it. **Plain** RoPE is what the weights were trained with. It serves up to the trained length;
+see in the picture how far beyond it still does, and that it then fails the worse the longer the text gets,
+although the text stays of the same kind. **Interpolation** alone, without the up to 1,000 steps of
+*fine-tuning* that its authors give it, can disturb a model everywhere, also at the beginning (see the first
+column): neighbours are now a fraction of a position apart, and the fast pairs that told them from each other
+were squeezed. **NTK** scaling and **YaRN** leave the fast pairs alone and slow the others down, and need no
+training to help. Compare their rows with the first one's beginning: how much of the loss is undone, and up
+to where?
 """
 
 # %% [markdown]
@@ -1468,8 +1469,8 @@ with scaled RoPE. A version number is part of the answer.
 
 # %% [markdown]
 r"""
-**"RoPE is relative, so it extrapolates."** It is, and it does not; `base` above is the counterexample. What is relative is the *formula*. What the weights make of a distance they never met
-is not part of the formula.
+**"RoPE is relative, so it extrapolates."** It is, and it does not; `base` above is the counterexample. What
+is relative is the *formula*. What the weights make of a distance they never met is not part of the formula.
 """
 
 # %% tags=["demo"]
