@@ -890,7 +890,7 @@ r"""
 - Shannon (1951), *Prediction and Entropy of Printed English*, Bell System Technical Journal 30:
   the entropy of text, by guessing the next letter.
 - Jelinek, Mercer, Bahl, Baker (1977), *Perplexity: a measure of the difficulty of speech recognition
-  tasks*, Journal of the Acoustical Society of America 62: perplexity.
+  tasks*, Journal of the Acoustical Society of America 62 (supplement 1), page S63: perplexity.
 - Bengio, Ducharme, Vincent, Jauvin (2003), *A Neural Probabilistic Language Model*, JMLR 3: words as
   vectors, learned while predicting.
 - Mikolov, Chen, Corrado, Dean (2013), *Efficient Estimation of Word Representations in Vector Space*,

@@ -312,12 +312,12 @@ print(
 
 # %% [markdown]
 r"""
-Every group has one column for each head. Compare with an even spread. A head far above it in the
-first group looks one token back; such heads matter (question 26). In the second group it rests on the
-first token, which says nothing: this is where a head can put weight that it has no use for, and large
-models do so too (Xiao et al., 2023). In the third group it fetches whose home is wanted. A head may be
-none of these, or a little of each. Here is the layer with the head that looks most at the name, on
-one sentence:
+Every group has one column for each head. Compare with an even spread: the farther a head is above it,
+the more of its work is what the group is about. In the first group that is to look one token back; such
+heads matter (question 26). In the second it is to rest on the first token, which says nothing: this is
+where a head can put weight that it has no use for, and large models do so too (Xiao et al., 2023). In the
+third it is to find whose home is wanted. A head may do none of these, or a little of each. Here is the
+layer with the head that looks most at the name, on one sentence:
 """
 
 # %% tags=["demo"]
