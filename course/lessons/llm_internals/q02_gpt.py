@@ -2872,9 +2872,9 @@ for name, after in [("mask after the softmax", True), ("mask before", False)]:
 
 # %% [markdown]
 r"""
-How much does a leak matter? Train two tiny models on *noise*: four symbols drawn at random. Nothing
-can be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$, except by the luck of a batch. One layer of attention and
-an MLP, 120 steps, once with the mask before the softmax and once after it:
+How much does a leak matter? Train two tiny models on *noise*: four symbols drawn at random. Nothing can
+be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$, except by the luck of a batch.
+One layer of attention and an MLP, 120 steps, once with the mask before the softmax and once after it:
 """
 
 
@@ -2954,9 +2954,9 @@ for name, d, T in [("GPT-2", 768, 1024), ("GPT-3", 12288, 2048), ("GPT-3, 128k",
 # %% [markdown]
 r"""
 **"GPT-4 is eight experts, 128K context, RLHF and DPO."** Of this list only RLHF stands in OpenAI's
-report (2023). It says: Transformer-style, trained to predict the next token, fine-tuned with RLHF,
-and "no further details about the architecture (including model size)". Numbers of experts are rumours, and there are
-several. In an interview say what is published and what is guessed; and where something *is*
+report (2023). It says: Transformer-style, trained to predict the next token, fine-tuned with RLHF, and
+"no further details about the architecture (including model size)". Numbers of experts are rumours, and
+there are several. In an interview say what is published and what is guessed; and where something *is*
 published, say it: GPT-3's layers are not all dense, but alternate dense and locally banded sparse
 attention (Brown et al., 2020, section 2.1), which most drawings of it leave out.
 """

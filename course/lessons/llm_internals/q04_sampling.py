@@ -268,10 +268,10 @@ differences below a tenth may be chance. Read three things off.
 r"""
 #### Cutting the tail
 
-A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each
-with a tiny probability; together they can hold several per cent. A tail of, say, 2 % at every place is met ten times on
-average in a text of 500 tokens, and one nonsense token is enough to derail what follows. So samplers cut
-the tail off before they draw. The three common rules differ in *where* they cut.
+A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each with a
+tiny probability; together they can hold several per cent. A tail of, say, 2 % at every place is met ten
+times on average in a text of 500 tokens, and one nonsense token is enough to derail what follows. So
+samplers cut the tail off before they draw. The three common rules differ in *where* they cut.
 
 How heavy is the tail of our `base`? Call a token unlikely where it has less than a thousandth of the
 probability at $T = 1$. All unlikely tokens together, on fresh prose, at three temperatures:
@@ -535,8 +535,9 @@ to the original order, index it with `np.argsort(order, axis=-1)`, the inverse o
 <details><summary>Hint 2</summary>
 
 Work on a copy of the logits as float64. Cutting a token off means setting its logit to `-inf`. For
-top-k compare with the k-th largest value of the row, for top-p make the mask of kept tokens in sorted order and bring it
-back with `np.take_along_axis`, for min-p compare with the row's maximum. A softmax at the end renormalises. Deal with `ValueError` and temperature 0 first.
+top-k compare with the k-th largest value of the row, for top-p make the mask of kept tokens in sorted
+order and bring it back with `np.take_along_axis`, for min-p compare with the row's maximum. A softmax
+at the end renormalises. Deal with `ValueError` and temperature 0 first.
 
 </details>
 """
@@ -857,9 +858,9 @@ which returns the list of new tokens, as Python ints.
 - Draw each token from these probabilities with `rng`, a `numpy.random.Generator`, and with no other
   source of chance. A token of probability 0 is never drawn. The same generator state gives the same
   tokens.
-- Stop when `eos` has been drawn (one that stands in the prompt does not count), or after `max_new_tokens` tokens. `eos` itself is not part of the
-  result; `eos=None` means that no token ends the text. `max_new_tokens=0` gives `[]`, and a negative
-  number is a `ValueError`.
+- Stop when `eos` has been drawn (one that stands in the prompt does not count), or after
+  `max_new_tokens` tokens. `eos` itself is not part of the result; `eos=None` means that no token ends
+  the text. `max_new_tokens=0` gives `[]`, and a negative number is a `ValueError`.
 - `prompt` is a list of ints, and is not changed.
 
 <details><summary>Hint 1</summary>
@@ -1108,8 +1109,9 @@ own defaults:
   keeps everything;
 - `logits` is not changed.
 
-Some of this list it does already; what is right in it must stay right. Errors are not tested here, nor are logits of `-inf` throughout,
-`top_p <= 0`, or *which* of several equally likely tokens top-p keeps at its edge.
+Some of this list it does already; what is right in it must stay right. Errors are not tested here, nor
+are logits of `-inf` throughout, `top_p <= 0`, or *which* of several equally likely tokens top-p keeps
+at its edge.
 
 <details><summary>Hint 1</summary>
 

@@ -1457,11 +1457,11 @@ Pairs and tiles both grow about four times from row to row.
 
 **"The model has a context of 128K, so it reads 128K."** The number in the configuration says what is
 accepted. Whether what stands there is *used* is measured. RULER (Hsieh et al., 2024) tests 13 tasks at
-growing lengths. Of the 17 models in the paper's final version, all of which claim 32K or more, only half
-were satisfactory at 32K. In the table that its authors keep, Llama 3.1 70B claims 128K and is effective up to 64K, with 66.6 %
-at 128K; newer models there do better (README read in November 2026). *Lost in the middle* (Liu et al.,
-2023) found answers often best when the fact stood at the beginning or the end. Measure yours, on your
-task, at several places in the text.
+growing lengths. Of the 17 models in the paper's final version, all of which claim 32K or more, only
+half were satisfactory at 32K. In the table that its authors keep, Llama 3.1 70B claims 128K and is
+effective up to 64K, with 66.6 % at 128K; newer models there do better (README read in November 2026).
+*Lost in the middle* (Liu et al., 2023) found answers often best when the fact stood at the beginning or
+the end. Measure yours, on your task, at several places in the text.
 
 **"Llama 3 has 128K."** Llama 3 (April 2024) has 8,192; 131,072 came with Llama 3.1 (July 2024), together
 with scaled RoPE. A version number is part of the answer.

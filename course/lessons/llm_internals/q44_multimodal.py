@@ -513,9 +513,9 @@ Write `splice(text_emb, ids, image_id, img_embs, labels=None)`, which puts pictu
   picture gets −100, whatever the placeholder's label was. Nothing is shifted: the loss does that.
 
 Return `(emb, labels)`: the new embeddings, an array, and the new labels, an array or a list, of the
-same length; or None for the labels if none were given. If the number of placeholders is not the number of pictures, raise
-`ValueError`. Placeholders may stand at the beginning, at the end, or side by side. Arguments are
-not changed.
+same length; or None for the labels if none were given. If the number of placeholders is not the number
+of pictures, raise `ValueError`. Placeholders may stand at the beginning, at the end, or side by side.
+Arguments are not changed.
 
 By hand: ids `[7, 0, 8]` with `image_id=0` and one picture of three rows give five rows: the first
 token, the picture's three, the last token. Labels `[-100, -100, 8]` become
