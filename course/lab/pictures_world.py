@@ -32,16 +32,17 @@ def draw_instruct(name: str = "instruct"):
     """Draw every figure of a chat model with its spread, and the targets beside them."""
     found = json.loads((lab.path(name) / FIGURES).read_text())
     labels = list(found)
-    fig, ax = figures.subplots(size=(8.5, 0.24 * len(labels) + 0.8))
+    fig, ax = figures.subplots(size=(8.5, 0.2 * len(labels) + 0.8))
     for row, label in enumerate(labels):
         value, spread = found[label]["value"], found[label]["spread"]
         ax.barh(row, value, height=0.6, color="#cccccc", edgecolor=figures.INK, linewidth=0.6)
-        ax.plot([value - spread, value + spread], [row, row], color=figures.INK, linewidth=1.5)
+        span = [max(0, value - spread), min(1, value + spread)]
+        ax.plot(span, [row, row], "-", color=figures.INK, linewidth=1.5)
         if label in TARGETS:
             ax.plot(TARGETS[label], row, "d", color=figures.INK, markersize=5)
     ax.set_yticks(range(len(labels)), labels, fontsize=8)
-    ax.invert_yaxis()
-    ax.set(xlim=(0, 1.04), title=f"{name}: shares of held-out cases (line: 95 %, diamond: target)")
+    ax.set(xlim=(0, 1.04), ylim=(len(labels) - 0.4, -0.6))
+    fig.suptitle(f"{name}: shares of held-out cases (line: 95 %, diamond: target)", fontsize=11)
     return fig
 
 
@@ -61,6 +62,7 @@ def draw_temperature(name: str = "instruct"):
         ax.set(xlabel=column, ylim=(0, 1.03))
     left.set(title="Known facts, by temperature", ylabel="right")
     right.set(title="Reading, by place of the answer", xlabel="document that holds the answer")
+    right.set_xticks(range(1, 6))
     return fig
 
 
@@ -110,10 +112,56 @@ def draw_prose(name: str = "base"):
     return fig
 
 
+def draw_abstention(names: tuple[str, str] = ("instruct", "instruct-noabstain")):
+    """Draw what a model with and one without refusals in its data answers, refuses and invents."""
+    groups = {
+        "asked facts": "closed-book, asked: right",
+        "facts in prose only": "closed-book, seen in prose only: right",
+        "near-miss names": "near-miss names: answered",
+        "unknown names": "unknown names: answered",
+        "attribute missing": "attribute missing, 3 documents: refused",
+    }
+    fig, ax = figures.subplots(size=(8.5, 3.0))
+    for side, (name, shade) in enumerate(zip(names, ("#cccccc", "#555555"), strict=True)):
+        found = json.loads((lab.path(name) / FIGURES).read_text())
+        for place, label in enumerate(groups.values()):
+            value, spread = found[label]["value"], found[label]["spread"]
+            if label.endswith("refused"):
+                value = 1 - value
+            x = place + 0.38 * side - 0.19
+            ax.bar(x, value, 0.36, color=shade, label=name if place == 0 else None)
+            ax.plot([x, x], [max(0, value - spread), min(1, value + spread)], "-", color="black")
+    ax.axvline(1.5, color=figures.GREY, linewidth=1, linestyle=":")
+    ax.set_xticks(range(len(groups)), groups)
+    ax.set(ylim=(0, 1.03), ylabel="share")
+    ax.set_title("Right (left of the line), and answered although there is no answer (right)")
+    fig.legend(loc="outside right center", frameon=False, fontsize=8)
+    return fig
+
+
+def draw_draft(name: str = "draft"):
+    """Draw the learning curves of the draft: single tokens against whole answers."""
+    with (lab.path(name) / "curves.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    tokens = [int(row["tokens"]) for row in rows]
+    fig, ax = figures.subplots(size=(5.5, 3.0))
+    for column, look, label in (
+        ("token", "o-", "tokens of the answer"),
+        ("exact", "s--", "whole answers"),
+    ):
+        ax.plot(tokens, [float(row[column]) for row in rows], look, color=figures.INK, label=label)
+    ax.set(xscale="log", xlabel="tokens seen", ylabel="share right", ylim=(-0.02, 1.02))
+    ax.set_title(f"What {name} knows along its run")
+    ax.legend(frameon=False)
+    return fig
+
+
 PICTURES = {
     "lab-instruct": draw_instruct,
     "lab-instruct-curves": draw_temperature,
     "lab-instruct-learning": draw_learning,
     "lab-base-prose": draw_prose,
+    "lab-abstention": draw_abstention,
+    "lab-draft": draw_draft,
 }
 """Drawn by `course.lab.pictures.write`."""
