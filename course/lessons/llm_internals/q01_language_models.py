@@ -341,8 +341,8 @@ print(f"The world says: {teacher}, who keeps {home.fact(teacher, 'person.pet').v
 r"""
 A sentence, a JSON object, an answer in two steps: only the words of the request differ. Compare the
 answers with the world's own line, for the model may be wrong. How often it is, the lab's card says
-(`course/lab/models/instruct/README.md`): seldom on requests like those of its training, more often when the
-same is asked in other words, and nearly always on sums, which it has not learned.
+(`course/lab/models/instruct/README.md`): seldom on questions like these, more often when they are asked in
+words that its training never used, and nearly always on sums, which it has not learned.
 """
 
 # %% [markdown]

@@ -3010,7 +3010,7 @@ In an encoder, none: attention treats its keys as a set. In a decoder the causal
 symmetry (position 5 averages over six tokens, position 0 over one), and models without any position
 encoding learn usable positions from that (Haviv et al., 2022). Whether it is *better* to leave the
 encoding out, for length generalisation for instance, is contested: Kazemnejad et al. (2023) find so,
-on small models and algorithmic tasks.
+on small models and on tasks of reasoning and mathematics.
 
 </details>
 

@@ -415,7 +415,7 @@ r"""
 Here are 32 sets of 5 short documents, and 32 of 8 long ones, which take most of the context. Every place of
 a set is asked about once. With so few questions shares scatter, and the best of eight places always looks
 better than the worst. So the gap between them is compared with *luck*: shuffle the results within each set,
-so that places mean nothing, and see which gap 19 of 20 shuffles stay below.
+so that places mean nothing, and see which gap 19 of 20 shuffles do not exceed.
 """
 
 # %% tags=["demo"]
@@ -436,7 +436,9 @@ for number, sentences in ((5, 4), (8, 9)):
         "   by place  ",
         "  ".join(f"{p['value']:.2f} ± {p['spread']:.2f}" for p in by_place[number]),
     )
-    print(f"   best minus worst {gap:.2f}; 19 of 20 shuffles below {np.quantile(chance, 0.95):.2f}")
+    print(
+        f"   best minus worst {gap:.2f}; 19 of 20 shuffles at most {np.quantile(chance, 0.95):.2f}"
+    )
     print(f"   the ends minus the middle {(ends - middle).mean():+.2f} ± {spread:.2f}")
 
 # %% tags=["demo"]
