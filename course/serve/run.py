@@ -1,0 +1,106 @@
+"""Running the endpoint: as a program, or in a thread beside other work."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import uvicorn
+from rich.console import Console
+
+from course.grading.errors import CourseError
+from course.serve import models
+from course.serve.app import create_app
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+GRACE = 5  # seconds that connections have to end
+
+
+class Server(uvicorn.Server):
+    """An endpoint that, when it is to stop, lets go of what it is computing."""
+
+    def __init__(self) -> None:
+        self.app = create_app()
+        super().__init__(
+            uvicorn.Config(
+                self.app,
+                log_config=None,
+                log_level="warning",
+                access_log=False,
+                lifespan="on",
+                timeout_graceful_shutdown=GRACE,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End running answers with an error, then the connections."""
+        await asyncio.to_thread(self.app.state.engine.close)
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises
+    ------
+    CourseError
+        If the address cannot be had.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=1024)
+    except (OSError, OverflowError) as error:
+        raise CourseError(
+            f"cannot listen on {host}, port {port} ({error}): choose another --port; 0 takes any."
+        ) from error
+
+
+def url(sock: socket.socket) -> str:
+    """Return the address of a listening socket, such as ``http://127.0.0.1:8000``."""
+    host, port = sock.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def run(host: str, port: int, console: Console) -> int:
+    """Serve until stopped."""
+    with contextlib.closing(listen(host, port)) as sock:
+        console.print(f"{url(sock)}/v1 serves {', '.join(models.served())}; Ctrl-C stops it.")
+        if not ipaddress.ip_address(sock.getsockname()[0]).is_loopback:
+            console.print("It asks for no key: whoever reaches this machine can use it.")
+        Server().run(sockets=[sock])
+    return 0
+
+
+@contextlib.contextmanager
+def background(*, client: bool, host: str, port: int) -> Iterator[OpenAI | str]:
+    """Serve in a thread while the block runs (see `course.serve.background`)."""
+    with contextlib.closing(listen(host, port)) as sock:
+        server = Server()
+        thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [sock]}, name="serve-http", daemon=True
+        )
+        thread.start()
+        try:
+            while not server.started:
+                thread.join(0.01)
+                if not thread.is_alive():
+                    raise CourseError("the endpoint did not start; the log above says why.")
+            if client:
+                from openai import DefaultHttpxClient, OpenAI
+
+                # a proxy that the environment names is not for this
+                http = DefaultHttpxClient(trust_env=False)
+                with OpenAI(base_url=f"{url(sock)}/v1", api_key="any", http_client=http) as ready:
+                    yield ready
+            else:
+                yield url(sock)
+        finally:
+            server.should_exit = True
+            thread.join()
