@@ -153,8 +153,12 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
 ) -> int:
     """Serve the lab's models as OpenAI's API does, until Ctrl-C."""
-    from course.serve.run import run
-
+    try:
+        from course.serve.run import run
+    except ImportError as error:
+        raise CourseError(
+            f"course serve needs {error.name}: pip install -c requirements.txt -e '.[serve]'."
+        ) from error
     return run(host, port, console)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,19 +38,24 @@ def _encoded(vector: np.ndarray, encoding: str | None) -> list[float] | str:
 def embed(request: EmbeddingsRequest) -> Iterator[dict[str, Any]]:
     """Compute the response in one step; runs in the engine's thread."""
     tokenizer = lab.tokenizer(request.model)
+    config = json.loads((lab.path(request.model) / "config.json").read_text())
+    longest = config["max_position_embeddings"]
     tokens = 0
     for i, text in enumerate(request.input):
         size = len(tokenizer(text, add_special_tokens=False, verbose=False).input_ids)
-        if size > tokenizer.model_max_length:
+        if size > longest:
             raise ApiError(
                 400,
-                f"input[{i}] has {size} tokens; {request.model} reads at most "
-                f"{tokenizer.model_max_length}: cut the text into chunks.",
+                f"input[{i}] has {size} tokens; {request.model} reads at most {longest}: cut the "
+                "text into chunks.",
                 code="context_length_exceeded",
                 param=f"input[{i}]",
             )
         tokens += size
-    vectors = np.asarray(lab.embed(request.input), dtype=np.float32)
+    try:
+        vectors = np.asarray(lab.embed(request.input), dtype=np.float32)
+    except ValueError as error:  # the lab says what was wrong with the texts
+        raise ApiError(400, str(error), code="invalid_value", param="input") from error
     vectors = _shortened(vectors, request.dimensions)
     yield {
         "object": "list",

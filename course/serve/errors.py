@@ -95,7 +95,7 @@ def from_validation(error: RequestValidationError) -> ApiError:
     roles = frozenset({"system", "developer", "user", "assistant", "tool"})
     if kind == "json_invalid":
         return ApiError(400, f"The body is not valid JSON: {context['error']}.", code=CODES[kind])
-    param = context.get("param") or _where(first["loc"][1:], roles) or None
+    param = context.get("param", _where(first["loc"][1:], roles)) or None
     message = first["msg"].removeprefix("Value error, ").rstrip(".")
     if kind == "missing":
         message = f"{param or 'The JSON body'} is missing"

@@ -79,8 +79,8 @@ def run(host: str, port: int, console: Console) -> int:
 
 
 @contextlib.contextmanager
-def background(*, client: bool, host: str, port: int) -> Iterator[OpenAI | str]:
-    """Serve in a thread while the block runs (see `course.serve.background`)."""
+def running(host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[Server, str]]:
+    """Serve in a thread while the block runs; the block gets the server and its address."""
     with contextlib.closing(listen(host, port)) as sock:
         server = Server()
         thread = threading.Thread(
@@ -92,15 +92,21 @@ def background(*, client: bool, host: str, port: int) -> Iterator[OpenAI | str]:
                 thread.join(0.01)
                 if not thread.is_alive():
                     raise CourseError("the endpoint did not start; the log above says why.")
-            if client:
-                from openai import DefaultHttpxClient, OpenAI
-
-                # a proxy that the environment names is not for this
-                http = DefaultHttpxClient(trust_env=False)
-                with OpenAI(base_url=f"{url(sock)}/v1", api_key="any", http_client=http) as ready:
-                    yield ready
-            else:
-                yield url(sock)
+            yield server, url(sock)
         finally:
             server.should_exit = True
             thread.join()
+
+
+@contextlib.contextmanager
+def background(*, client: bool, host: str, port: int) -> Iterator[OpenAI | str]:
+    """Serve in a thread while the block runs (see `course.serve.background`)."""
+    with running(host, port) as (_, address):
+        if not client:
+            yield address
+            return
+        from openai import DefaultHttpxClient, OpenAI
+
+        http = DefaultHttpxClient(trust_env=False)  # no proxy stands before this machine
+        with OpenAI(base_url=f"{address}/v1", api_key="any", http_client=http) as ready:
+            yield ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
@@ -41,6 +42,14 @@ class Strict(BaseModel):
 def wrong(message: str, param: str, *, kind: str = "value") -> PydanticCustomError:
     """An error about one part of the request (`errors.from_validation` reads it)."""
     return PydanticCustomError(kind, message, {"param": param})
+
+
+def _whole_characters(body: Any) -> None:
+    """Refuse half of a surrogate pair, which JSON can hold and no text."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise wrong("a text holds half a character, such as \\ud800 alone", "") from None
 
 
 def _text(content: Any) -> Any:
@@ -179,6 +188,7 @@ class ChatRequest(Strict):
     def _refuse(cls, body: Any) -> Any:
         if not isinstance(body, dict):
             return body
+        _whole_characters(body)
         for name, neutral in UNSUPPORTED.items():
             if body.get(name) is not None and body[name] not in neutral:
                 allowed = f" other than as {neutral[0]!r}" if neutral else ""
@@ -283,6 +293,7 @@ class EmbeddingsRequest(Strict):
                 "token ids are not supported, send texts (in langchain_openai: "
                 "check_embedding_ctx_length=False)"
             )
+        _whole_characters(texts)
         if not all(texts):
             raise ValueError("no text may be empty")
         if len(texts) > MOST_TEXTS:

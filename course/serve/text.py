@@ -59,8 +59,8 @@ def parse_call(text: str, *, whole: bool = True) -> Call | None:
             name = json.loads(match[1])
         except ValueError:  # such as "\q"
             return None
-        rest = match[2].strip()
-        return Call(_valid(name), rest.removesuffix("}").rstrip() if whole else rest)
+        rest = match[2].rstrip().removesuffix("}").rstrip() if whole else match[2]
+        return Call(_valid(name), rest)
     if not isinstance(value, dict) or not isinstance(value.get("name"), str) or not value["name"]:
         return None
     arguments = value.get("arguments", {})
