@@ -154,12 +154,15 @@ def serve(
 ) -> int:
     """Serve the lab's models as OpenAI's API does, until Ctrl-C."""
     try:
-        from course.serve.run import run
+        from course.serve.run import NotServingError, run
     except ImportError as error:
         raise CourseError(
             f"course serve needs {error.name}: pip install -c requirements.txt -e '.[serve]'."
         ) from error
-    return run(host, port, console)
+    try:
+        return run(host, port, console)
+    except NotServingError as error:
+        raise CourseError(str(error)) from error
 
 
 @app.command()

@@ -54,8 +54,8 @@ def background(*, client: bool = True, host: str = "127.0.0.1", port: int = 0):
 
     Raises
     ------
-    CourseError
-        If the port cannot be had.
+    NotServingError
+        If the port cannot be had (a `RuntimeError` of `course.serve.run`).
     """
     from course.serve.run import background
 

@@ -19,6 +19,9 @@ from course.serve.metrics import Measured, Metrics
 from course.serve.schema import ChatRequest, EmbeddingsRequest
 
 DEFAULT = "instruct"
+FIRST = ChatRequest(
+    model=DEFAULT, messages=[{"role": "user", "content": "Hello!"}], max_completion_tokens=2
+)
 LARGEST_BODY = 1_000_000  # bytes
 
 T = TypeVar("T")
@@ -103,7 +106,8 @@ def create_app() -> FastAPI:
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if DEFAULT in models.served("chat"):  # so that the first request is as quick as others
-            await anext(aiter(engine.submit(shelf.load(name) for name in [DEFAULT])))
+            async for _ in engine.submit(chat.answer(shelf, FIRST)):
+                pass
         yield
         await asyncio.to_thread(engine.close)
 

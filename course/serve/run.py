@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import uvicorn
 from rich.console import Console
 
-from course.grading.errors import CourseError
 from course.serve import models
 from course.serve.app import create_app
 
@@ -21,6 +20,10 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 GRACE = 5  # seconds that connections have to end
+
+
+class NotServingError(RuntimeError):
+    """The endpoint could not be started; one sentence says why."""
 
 
 class Server(uvicorn.Server):
@@ -50,15 +53,16 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises
     ------
-    CourseError
+    NotServingError
         If the address cannot be had.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=1024)
     except (OSError, OverflowError) as error:
-        raise CourseError(
-            f"cannot listen on {host}, port {port} ({error}): choose another --port; 0 takes any."
+        why = str(getattr(error, "strerror", None) or error).partition(" (")[0]
+        raise NotServingError(
+            f"cannot listen on host {host}, port {port}: {why}. Port 0 takes any that is free."
         ) from error
 
 
@@ -91,7 +95,7 @@ def running(host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[Server, st
             while not server.started:
                 thread.join(0.01)
                 if not thread.is_alive():
-                    raise CourseError("the endpoint did not start; the log above says why.")
+                    raise NotServingError("the endpoint did not start; the log above says why.")
             yield server, url(sock)
         finally:
             server.should_exit = True
