@@ -475,6 +475,9 @@ REFUSED = [
      "invalid_value", None),
     ("structured outputs", {"response_format": {"type": "json_object"}}, 400,
      "unsupported_parameter", "response_format"),
+    ("a tool without a schema", {"tools": [{"type": "function", "function": {
+        "name": "f", "parameters": {"properties": 5}}}]}, 400, "invalid_value",
+     "tools[0].function.parameters"),
     ("penalties", {"frequency_penalty": 0.5}, 400, "unsupported_parameter", "frequency_penalty"),
 ]  # fmt: skip
 
@@ -522,7 +525,7 @@ def test_what_is_not_supported_is_refused_unless_it_asks_for_nothing(name, app):
         ({"content": b'{"model": "' + b"x" * 1_000_000, "headers": JSON}, 413, "too_large"),
         ({"json": {"model": "instruct", "messages": "Hello!"}}, 400, "invalid_type"),
         ({"content": b'{"model": "instruct", "messages": [{"role": "user", "content": "\xff"}]}',
-          "headers": JSON}, 400, None),
+          "headers": JSON}, 400, "invalid_json"),
     ],
 )  # fmt: skip
 def test_bodies_that_are_no_request(request_, status, code, app):

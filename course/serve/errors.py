@@ -125,6 +125,8 @@ def install(app: FastAPI) -> None:
             if error.status_code in (404, 405):
                 code = "unknown_url"
                 message = f"There is no {what} here; GET /openapi.json lists what there is."
+            elif error.status_code == 400:  # FastAPI's word for bytes that are no JSON text
+                code, message = "invalid_json", "The body cannot be read as JSON."
             headers = error.headers
             error = ApiError(error.status_code, message, code=code)
             error.headers = headers

@@ -136,6 +136,13 @@ class Function(Strict):
     parameters: dict[str, Any] | None = None
     strict: Literal[False] | None = None
 
+    @field_validator("parameters")
+    @classmethod
+    def _schema(cls, parameters: dict[str, Any] | None) -> dict[str, Any] | None:
+        if parameters and not isinstance(parameters.get("properties", {}), dict):
+            raise ValueError("must be a JSON schema, whose properties are an object")
+        return parameters
+
 
 class ToolSpec(Strict):
     """A tool on offer."""
