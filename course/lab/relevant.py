@@ -20,7 +20,7 @@ from course.lab.measure import mean, share
 from course.lab.retrieval import embed_with, score_with
 from course.world.documents import library
 from course.world.generate import World, make_world
-from course.world.language import ask, pick_form, state, varied
+from course.world.language import Forms, ask, pick_form, state, varied
 from course.world.relations import BY_NAME, SYNONYMS
 
 UNSEEN_SEEDS = (1, 2, 3, 4, 5, 6, 7, 8)
@@ -59,17 +59,17 @@ def unseen(seed: int = UNSEEN_SEEDS[0]) -> World:
     return make_world(seed, pool="heldout")
 
 
-def paraphrased(name: str, world: World, n: int) -> Task:
-    """Questions in held-out wordings; every fact of the world once, in a held-out wording.
+def paraphrased(name: str, world: World, n: int, forms: Forms) -> Task:
+    """Questions, and every fact of the world once; both in trained or both in held-out wordings.
 
     Values are said by a synonym where there is one. One passage is relevant.
     """
     rng = random.Random(f"paraphrased {name}")
     facts = world.facts()
-    passages = [f"{varied(fact, rng, forms='heldout', synonyms=1.0)}." for fact in facts]
+    passages = [f"{varied(fact, rng, forms=forms, synonyms=1.0)}." for fact in facts]
     chosen = rng.sample(range(len(facts)), n)
     queries = [
-        ask(BY_NAME[facts[i].relation], facts[i].subject, pick_form(rng, "heldout")) for i in chosen
+        ask(BY_NAME[facts[i].relation], facts[i].subject, pick_form(rng, forms)) for i in chosen
     ]
     return Task(name, tuple(passages), tuple(queries), tuple(frozenset([i]) for i in chosen))
 
@@ -156,8 +156,9 @@ def tasks(limit: int | None = None) -> list[Task]:
     """Return all tasks, each with at most `limit` queries (the passages stay the same)."""
     home = make_world()
     found = [
-        paraphrased("paraphrased questions, unseen world", unseen(), 500),
-        paraphrased("paraphrased questions, home world", home, 500),
+        paraphrased("trained wordings, unseen world", unseen(), 500, "train"),
+        paraphrased("held-out wordings, unseen world", unseen(), 500, "heldout"),
+        paraphrased("held-out wordings, home world", home, 500, "heldout"),
         restated("restated sentences, unseen world", unseen(), 500),
         shelved("library, unseen world", unseen(), 500),
         shelved("library, home world", home, 500),
@@ -259,7 +260,7 @@ def evaluate_embedder(model, tokenizer, *, folder: Path, limit: int | None) -> d
             more, row = _lines(task, system, summary(orders, task))
             figures |= more
             table.append(row)
-    task = tasks(limit)[0]
+    task = tasks(limit)[1]
     for dim in DIMS:
         orders = ranking(dense(model, tokenizer, dim)(task.queries, task.passages))
         more, row = _lines(task, f"{dim} dimensions", summary(orders, task))
@@ -272,7 +273,7 @@ def evaluate_embedder(model, tokenizer, *, folder: Path, limit: int | None) -> d
 
 def similarity(model, tokenizer, n: int = 500) -> dict:
     """Return the mean cosine of pairs of sentences: 0 if vectors fill the space evenly."""
-    passages = tasks(1)[0].passages
+    passages = paraphrased("similarity", unseen(), 1, "heldout").passages
     rng = random.Random("similarity")
     vectors = embed_with(model, tokenizer, rng.sample(passages, 2 * n))
     return mean((vectors[:n] * vectors[n:]).sum(1).astype(float).tolist())
@@ -307,13 +308,13 @@ def evaluate_reranker(model, tokenizer, *, folder: Path, limit: int | None, n: i
 
 
 def watch_embedder(model, tokenizer) -> dict:
-    """recall@1 on held-out wordings of an unseen world, while it trains."""
-    task = paraphrased("watch", unseen(9), 200)
-    return {
-        "recall@1": summary(ranking(dense(model, tokenizer)(task.queries, task.passages)), task)[
-            "recall@1"
-        ]["value"]
-    }
+    """recall@1 on an unseen world by kind of wording, while it trains."""
+    found = {}
+    for forms in ("train", "heldout"):
+        task = paraphrased("watch", unseen(9), 200, forms)
+        orders = ranking(dense(model, tokenizer)(task.queries, task.passages))
+        found[f"recall@1, {forms}"] = summary(orders, task)["recall@1"]["value"]
+    return found
 
 
 def watch_reranker(model, tokenizer) -> dict:
