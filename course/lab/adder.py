@@ -27,6 +27,7 @@ VOCABULARY = [PAD, END, *CHARACTERS]
 ID = {token: number for number, token in enumerate(VOCABULARY)}
 DIGITS = 4  # of the longest numbers in training
 MODES = {"direct": "d", "steps": "s"}
+STEPS_SHARE = 0.3  # of sums; they are long, so of tokens it is more than half
 CHUNK = 8192  # sums drawn at a time
 
 
@@ -97,7 +98,7 @@ def _draw(rng: random.Random, chunk: int) -> list[Example]:
         a, b = (number(rng, rng.randint(1, DIGITS)) for _ in range(2))
         if kept_for_tests(a, b):
             continue
-        steps = rng.random() < 0.5
+        steps = rng.random() < STEPS_SHARE
         question, answer = encode(prompt(a, b, steps=steps)), encode(reply(a, b, steps=steps))
         ids = [*question, *answer, ID[END]]
         examples.append((ids, [0.0] * len(question) + [1.0] * (len(answer) + 1)))
@@ -105,7 +106,7 @@ def _draw(rng: random.Random, chunk: int) -> list[Example]:
 
 
 def batches(*, seed: int, batch_tokens: int, start: Sequence[int] | None = None) -> Iterator[Batch]:
-    """Yield batches of sums of similar length, half of them direct and half in steps."""
+    """Yield batches of sums of similar length, `STEPS_SHARE` of them in steps."""
     yield from bucketed(
         _draw, seed=seed, batch_tokens=batch_tokens, pad_id=ID[PAD], start=start, multiple=4
     )

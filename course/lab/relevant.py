@@ -152,20 +152,25 @@ def foreign(name: str, n: int) -> Task:
     )
 
 
-def tasks(limit: int | None = None) -> list[Task]:
-    """Return all tasks, each with at most `limit` queries (the passages stay the same)."""
-    home = make_world()
-    found = [
-        paraphrased("trained wordings, unseen world", unseen(), 500, "train"),
-        paraphrased("held-out wordings, unseen world", unseen(), 500, "heldout"),
-        paraphrased("held-out wordings, home world", home, 500, "heldout"),
-        restated("restated sentences, unseen world", unseen(), 500),
-        shelved("library, unseen world", unseen(), 500),
-        shelved("library, home world", home, 500),
-        codes("product codes", 300),
-        foreign("out of domain", 500),
-    ]
-    return [task.first(limit) for task in found]
+HELD_OUT = "held-out wordings, unseen world"
+TASKS: dict[str, Callable[[str], Task]] = {
+    "trained wordings, unseen world": lambda name: paraphrased(name, unseen(), 500, "train"),
+    HELD_OUT: lambda name: paraphrased(name, unseen(), 500, "heldout"),
+    "held-out wordings, home world": lambda name: paraphrased(name, make_world(), 500, "heldout"),
+    "restated sentences, unseen world": lambda name: restated(name, unseen(), 500),
+    "library, unseen world": lambda name: shelved(name, unseen(), 500),
+    "library, home world": lambda name: shelved(name, make_world(), 500),
+    "product codes": lambda name: codes(name, 300),
+    "out of domain": lambda name: foreign(name, 500),
+}
+
+
+def tasks(limit: int | None = None, only: Sequence[str] = ()) -> list[Task]:
+    """Return all tasks, or some by name, each with at most `limit` queries.
+
+    The passages stay the same whatever the limit.
+    """
+    return [make(name).first(limit) for name, make in TASKS.items() if not only or name in only]
 
 
 # -- searching and ranking ------------------------------------------------------------------------
@@ -186,14 +191,20 @@ def bm25(queries: Sequence[str], passages: Sequence[str]) -> np.ndarray:
     return found
 
 
-def dense(model, tokenizer, dim: int | None = None) -> Search:
+def dense(model, tokenizer) -> Search:
     """Return the search that a bi-encoder makes."""
 
     def search(queries: Sequence[str], passages: Sequence[str]) -> np.ndarray:
-        q, p = (embed_with(model, tokenizer, texts, dim) for texts in (queries, passages))
+        q, p = (embed_with(model, tokenizer, texts) for texts in (queries, passages))
         return q @ p.T
 
     return search
+
+
+def cut(vectors: np.ndarray, dim: int) -> np.ndarray:
+    """Keep the first `dim` coordinates and give vectors unit length again: (n, D) to (n, dim)."""
+    head = vectors[:, :dim]
+    return head / np.linalg.norm(head, axis=1, keepdims=True)
 
 
 def ranking(scores: np.ndarray) -> np.ndarray:
@@ -251,35 +262,42 @@ def _lines(task: Task, system: str, found: dict[str, dict]) -> tuple[dict, dict]
     return figures, row | {measure: round(f["value"], 4) for measure, f in found.items()}
 
 
-def evaluate_embedder(model, tokenizer, *, folder: Path, limit: int | None) -> dict:
-    """All tasks against BM25 (table ``retrieval``), by length of the vectors (``dims``)."""
+def evaluate_embedder(
+    model, tokenizer, *, folder: Path, limit: int | None, only: Sequence[str] = ()
+) -> dict:
+    """All tasks (or `only` some) against BM25; see the tables ``retrieval`` and ``dims``.
+
+    By length of the vectors, held-out wordings of the unseen world are measured.
+    """
     figures, table, lengths = {}, [], []
-    for task in tasks(limit):
-        for system, search in (("embedder", dense(model, tokenizer)), ("BM25", bm25)):
-            orders = ranking(search(task.queries, task.passages))
-            more, row = _lines(task, system, summary(orders, task))
+    for task in tasks(limit, only):
+        q, p = (embed_with(model, tokenizer, t) for t in (task.queries, task.passages))
+        for system, scores in (("embedder", q @ p.T), ("BM25", bm25(task.queries, task.passages))):
+            more, row = _lines(task, system, summary(ranking(scores), task))
             figures |= more
             table.append(row)
-    task = tasks(limit)[1]
-    for dim in DIMS:
-        orders = ranking(dense(model, tokenizer, dim)(task.queries, task.passages))
-        more, row = _lines(task, f"{dim} dimensions", summary(orders, task))
-        if dim != DIMS[-1]:
+        if task.name != HELD_OUT:
+            continue
+        for dim in DIMS:
+            orders = ranking(cut(q, dim) @ cut(p, dim).T)
+            more, row = _lines(task, f"{dim} dimensions", summary(orders, task))
             figures |= {name: f for name, f in more.items() if "recall@1," in name}
-        lengths.append(row)
-    figures["cosine of two sentences of the unseen world"] = similarity(model, tokenizer)
-    return figures | {"retrieval": table, "dims": lengths}
+            lengths.append(row)
+        half = len(p) // 2  # passages go by subject, so pairs are of different subjects
+        cosines = (p[:half] * p[half : 2 * half]).sum(1)
+        figures["cosine of two sentences, mean"] = mean(cosines.astype(float).tolist())
+    return figures | {"retrieval": table} | ({"dims": lengths} if lengths else {})
 
 
-def similarity(model, tokenizer, n: int = 500) -> dict:
-    """Return the mean cosine of pairs of sentences: 0 if vectors fill the space evenly."""
-    passages = paraphrased("similarity", unseen(), 1, "heldout").passages
-    rng = random.Random("similarity")
-    vectors = embed_with(model, tokenizer, rng.sample(passages, 2 * n))
-    return mean((vectors[:n] * vectors[n:]).sum(1).astype(float).tolist())
-
-
-def evaluate_reranker(model, tokenizer, *, folder: Path, limit: int | None, n: int = 200) -> dict:
+def evaluate_reranker(
+    model,
+    tokenizer,
+    *,
+    folder: Path,
+    limit: int | None,
+    n: int = 300,
+    only: Sequence[str] = (),
+) -> dict:
     """Rerank the first passages of BM25 and of the embedder that ships (table ``reranking``).
 
     Without a shipped embedder, only BM25's.
@@ -290,7 +308,7 @@ def evaluate_reranker(model, tokenizer, *, folder: Path, limit: int | None, n: i
     if "embedder" in lab.names():
         searches["embedder"] = dense(lab.load("embedder"), lab.tokenizer("embedder"))
     figures, table = {}, []
-    for task in tasks(n if limit is None else min(limit, n)):
+    for task in tasks(n if limit is None else min(limit, n), only):
         for system, search in searches.items():
             short = ranking(search(task.queries, task.passages))[:, :SHORTLIST]
             orders = []
@@ -308,13 +326,10 @@ def evaluate_reranker(model, tokenizer, *, folder: Path, limit: int | None, n: i
 
 
 def watch_embedder(model, tokenizer) -> dict:
-    """recall@1 on an unseen world by kind of wording, while it trains."""
-    found = {}
-    for forms in ("train", "heldout"):
-        task = paraphrased("watch", unseen(9), 200, forms)
-        orders = ranking(dense(model, tokenizer)(task.queries, task.passages))
-        found[f"recall@1, {forms}"] = summary(orders, task)["recall@1"]["value"]
-    return found
+    """recall@1 on held-out wordings of an unseen world, while it trains."""
+    task = paraphrased("watch", unseen(9), 200, "heldout")
+    orders = ranking(dense(model, tokenizer)(task.queries, task.passages))
+    return {"recall@1": summary(orders, task)["recall@1"]["value"]}
 
 
 def watch_reranker(model, tokenizer) -> dict:
