@@ -232,8 +232,9 @@ def rerank(query: str, texts: Sequence[str]) -> np.ndarray:
     Raises
     ------
     TypeError
-        If `texts` is a single text, or holds something else than texts.
+        If `query` is no text, or `texts` is a single text or holds something else than texts.
     """
     from course.lab.retrieval import score_with, shared, texts_of
 
+    [query] = texts_of([query], "query")
     return score_with(*shared("reranker"), query, texts_of(texts, "texts"))
