@@ -289,6 +289,7 @@ def test_the_adder_adds():
 def test_steps_help_early_under_every_seed_and_never_beyond_the_trained_length():
     home = lab.path("adder")
     paths = [home / "figures.json", *sorted((home / "seeds").glob("*/figures.json"))]
+    assert len(paths) == 3
     for path in paths:
         found = {name: figure["value"] for name, figure in json.loads(path.read_text()).items()}
         assert found["4 digits, in steps, early"] > found["4 digits, direct, early"] + 0.4
