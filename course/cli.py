@@ -146,6 +146,26 @@ def desk(
 
 
 @app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option(help="Where to listen; by default for this machine only.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free one.")] = 8000,
+) -> int:
+    """Serve the lab's models as OpenAI's API does, until Ctrl-C."""
+    try:
+        from course.serve.run import NotServingError, run
+    except ImportError as error:
+        raise CourseError(
+            f"course serve needs {error.name}: pip install -c requirements.txt -e '.[serve]'."
+        ) from error
+    try:
+        return run(host, port, console)
+    except NotServingError as error:
+        raise CourseError(str(error)) from error
+
+
+@app.command()
 def doctor() -> int:
     """Look whether this machine and installation can run the course."""
     from course.doctor import run

@@ -13,7 +13,7 @@ from course import lab
 from course.lab import assess, corpus, probes
 from course.lab.config import read_config
 from course.lab.tokens import PATTERN, SPECIAL, tokenizer
-from course.world import instructions, make_world, secrets, tools
+from course.world import instructions, make_world, reading, secrets, tools
 from course.world.names import ENDINGS, MIDDLES, STARTS, pool_of
 from course.world.relations import BY_KIND
 
@@ -231,3 +231,34 @@ def test_shipped_instruct_answers_most_known_questions():
     texts = assess.answers(lab.load("instruct"), lab.tokenizer("instruct"), cases)
     right = sum(map(assess.exact, texts, cases))
     assert right >= 18, "far below the card: weights, tokenizer and world do not belong together"
+
+
+def test_an_instruction_on_documents_leaves_the_source_in_the_answer():
+    rng = random.Random(5)
+    for _ in range(60):
+        episode = reading.instructed_reading(corpus.any_world(rng), rng, 2)
+        question, answer = (message["content"] for message in episode.messages)
+        assert "Document 1:" in question and question.count("Question: ") == 1
+        (source,) = episode.sources[0][:1]
+        name = episode.labels[0]
+        assert (f"[{source}]" in answer) == (name not in ("value", "json")), (name, answer)
+
+
+def test_the_share_of_documents_can_be_scaled():
+    whole, less = corpus.chat_mixture(1.0), corpus.chat_mixture(1.0, documents=0.5)
+    shares = zip(whole.values(), less.values(), strict=True)
+    scaled = {before: after for before, after in shares if after != before}
+    assert scaled and all(after == before / 2 for before, after in scaled.items())
+    assert len(scaled) < len(whole)
+
+
+def test_draft_predicts_given_answers_token_by_token():
+    from course.lab import draft
+
+    model, tokenizer = lab.load("draft"), lab.tokenizer("draft")
+    cases = assess.draw(probes.known, 6, "test of draft")
+    hits, loss = draft.forced(model, cases, [case.gold for case in cases])
+    lengths = [len(tokenizer(f" {case.gold}<|end|>").input_ids) for case in cases]
+    assert len(hits) == sum(lengths) and 0 <= loss < 1
+    wrong, worse = draft.forced(model, cases, [case.gold[::-1] for case in cases])
+    assert worse > loss and sum(wrong) / len(wrong) < sum(hits) / len(hits)

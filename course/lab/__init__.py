@@ -139,6 +139,7 @@ def generate(
     Parameters
     ----------
     prompt : str
+        Taken as it stands. In training a text began with ``tokenizer.bos_token`` and a space.
     name : str
         Which model.
     n : int, optional

@@ -115,11 +115,11 @@ def draw_prose(name: str = "base"):
 def draw_abstention(names: tuple[str, str] = ("instruct", "instruct-noabstain")):
     """Draw what a model with and one without refusals in its data answers, refuses and invents."""
     groups = {
-        "asked facts": "closed-book, asked: right",
-        "facts in prose only": "closed-book, seen in prose only: right",
-        "near-miss names": "near-miss names: answered",
-        "unknown names": "unknown names: answered",
-        "attribute missing": "attribute missing, 3 documents: refused",
+        "asked\nfacts": "closed-book, asked: right",
+        "facts in\nprose only": "closed-book, seen in prose only: right",
+        "near-miss\nnames": "near-miss names: answered",
+        "unknown\nnames": "unknown names: answered",
+        "attribute\nmissing": "attribute missing, 3 documents: refused",
     }
     fig, ax = figures.subplots(size=(8.5, 3.0))
     for side, (name, shade) in enumerate(zip(names, ("#cccccc", "#555555"), strict=True)):

@@ -14,6 +14,7 @@ import json
 import os
 import platform
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,7 @@ def train(
     before, cpu_before = state.seconds, state.cpu_seconds - time.process_time()
 
     def save() -> None:
+        _libc("malloc_trim")(0)  # what was kept for too long: else the heap grows to 8 GB
         log.flush()
         _save(config, folder, state, model, optimizers)
 
@@ -167,17 +169,22 @@ def train(
     return folder / "model"
 
 
+def _libc(function: str) -> Callable[..., int]:
+    """Return a function of glibc; elsewhere, one that does nothing."""
+    try:
+        return getattr(ctypes.CDLL(None), function)
+    except (AttributeError, OSError, TypeError):
+        return lambda *_: 0
+
+
 def _keep_freed_memory() -> None:
-    """Ask glibc to keep freed buffers; elsewhere, do nothing.
+    """Ask glibc to keep freed buffers (`man 3 mallopt`).
 
     By default it hands every large buffer back to the system and asks for it again, page by page,
-    which cost 40 % of a training's time (`man 3 mallopt`).
+    which cost up to 40 % of a training's time.
     """
     trim_threshold, top_pad, mmap_max = -1, -2, -4
-    try:
-        mallopt = ctypes.CDLL(None).mallopt
-    except (AttributeError, OSError, TypeError):
-        return
+    mallopt = _libc("mallopt")
     mallopt(mmap_max, 0)
     mallopt(trim_threshold, 1_000_000_000)
     mallopt(top_pad, 100_000_000)

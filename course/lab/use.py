@@ -21,6 +21,7 @@ from transformers.utils import logging
 
 import course.lab.attention_only  # noqa: F401  (registers its architecture with AutoModel)
 from course import lab
+from course.lab.tokens import CALL, CALL_END
 from course.lab.weights import WEIGHTS, load_weights
 
 
@@ -95,7 +96,10 @@ def reply(
     seed: int = 0,
     **settings: Any,
 ) -> str | list[str]:
-    """Return what a model writes after a prompt (see `lab.generate`), special tokens left out."""
+    """Return what a model writes after a prompt (see `lab.generate`).
+
+    Special tokens are left out, but for the marks of tool calls.
+    """
     if temperature < 0:
         raise ValueError(f"temperature must be at least 0, not {temperature}.")
     if n is not None and n < 1:
@@ -122,6 +126,8 @@ def reply(
             num_return_sequences=copies,
             **settings,
         )
-    texts = tokenizer.batch_decode(out[:, ids.shape[1] :], skip_special_tokens=True)
-    texts = [text.strip() for text in texts] * ((n or 1) // copies)
+    kept = set(tokenizer.convert_tokens_to_ids([CALL, CALL_END]))
+    left_out = set(tokenizer.all_special_ids) - kept
+    written = [[i for i in row if i not in left_out] for row in out[:, ids.shape[1] :].tolist()]
+    texts = [tokenizer.decode(row).strip() for row in written] * ((n or 1) // copies)
     return texts if n is not None else texts[0]

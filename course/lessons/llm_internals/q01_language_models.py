@@ -224,7 +224,8 @@ def trigram_bits(page: str) -> float:
 
 text_bytes = sum(len(page.encode()) for page in unseen)
 print(f"trigram      {sum(map(trigram_bits, unseen)) / text_bytes:.2f} bits per byte")
-bits = -sum(sum(token_logprobs(page)) for page in unseen) / math.log(2)
+scored = [token_logprobs(page) for page in unseen]
+bits = -sum(map(sum, scored)) / math.log(2)
 print(f"transformer  {bits / text_bytes:.2f} bits per byte")
 
 # %% [markdown]
@@ -300,12 +301,14 @@ ax.axhline(math.log(MASK), linestyle=":", linewidth=1)
 ax.annotate(f"guessing among {MASK} words", (80, math.log(MASK) - 0.7))
 ax.set(xlabel="step", ylabel="loss (nats)", ylim=(0, 7.5))
 ax.legend(frameon=False, fontsize=9, loc="lower left")
-ends = {name: np.mean(losses[-20:]) for name, losses in curves.items()}
+means = [(np.mean(losses[:10]), np.mean(losses[-10:])) for losses in curves.values()]
+ends = ", the ".join(
+    f"{name} from {a:.1f} to {b:.1f}" for name, (a, b) in zip(curves, means, strict=True)
+)
 figures.show(
     fig,
-    f"Two falling curves of loss over 200 training steps, both from about {math.log(MASK):.0f} nats, "
-    f"which is guessing: the next word ends at {ends['next word']:.1f}, the masked word at "
-    f"{ends['masked word']:.1f}.",
+    f"Two falling curves of loss over 200 training steps, averaged over ten, under a dotted line at "
+    f"{math.log(MASK):.1f} nats, which is guessing: the {ends}.",
 )
 
 # %% [markdown]
@@ -336,9 +339,10 @@ print(f"The world says: {teacher}, who keeps {home.fact(teacher, 'person.pet').v
 
 # %% [markdown]
 r"""
-It is not always right, and the lab's card says how often (`course/lab/models/instruct/README.md`):
-nearly always on plain questions like the first, hardly ever on sums, which it has not learned. Where the
-form changes, as in JSON, the answer may change with it, though the question is the same.
+A sentence, a JSON object, an answer in two steps: only the words of the request differ. Compare the
+answers with the world's own line, for the model may be wrong. How often it is, the lab's card says
+(`course/lab/models/instruct/README.md`): seldom on questions like these, more often when they are asked in
+words that its training never used, and nearly always on sums, which it has not learned.
 """
 
 # %% [markdown]
@@ -793,9 +797,9 @@ total over more of them. Below, one model and one probability for each page; onl
 """
 
 # %% tags=["demo"]
-nats = -sum(sum(token_logprobs(page)) for page in unseen)
+nats = -sum(map(sum, scored))
 units = {
-    "token of this tokenizer": sum(len(token_logprobs(page)) for page in unseen),
+    "token of this tokenizer": sum(map(len, scored)),
     "word or sign": sum(len(s) for page in unseen for s in words_of(page)),
     "character": sum(len(page) for page in unseen),
 }
@@ -886,7 +890,7 @@ r"""
 - Shannon (1951), *Prediction and Entropy of Printed English*, Bell System Technical Journal 30:
   the entropy of text, by guessing the next letter.
 - Jelinek, Mercer, Bahl, Baker (1977), *Perplexity: a measure of the difficulty of speech recognition
-  tasks*, Journal of the Acoustical Society of America 62: perplexity.
+  tasks*, Journal of the Acoustical Society of America 62 (supplement 1), page S63: perplexity.
 - Bengio, Ducharme, Vincent, Jauvin (2003), *A Neural Probabilistic Language Model*, JMLR 3: words as
   vectors, learned while predicting.
 - Mikolov, Chen, Corrado, Dean (2013), *Efficient Estimation of Word Representations in Vector Space*,

@@ -276,8 +276,8 @@ n_layers, n_heads = base.config.num_hidden_layers, base.config.num_attention_hea
 
 
 def tokens_of(text: str) -> Tensor:
-    """The token that begins every text, then the text's: (1, T)."""
-    ids = tokenizer(text, add_special_tokens=False).input_ids
+    """The token that begins every text, then the text's, which start with a space: (1, T)."""
+    ids = tokenizer(" " + text, add_special_tokens=False).input_ids
     return torch.tensor([[tokenizer.bos_token_id, *ids]])
 
 
@@ -312,12 +312,12 @@ print(
 
 # %% [markdown]
 r"""
-Every group has one column for each head. Compare with an even spread. A head far above it in the
-first group looks one token back; such heads matter (question 26). In the second group it rests on the
-first token, which says nothing: this is where a head can put weight that it has no use for, and large
-models do so too (Xiao et al., 2023). In the third group it fetches whose home is wanted. A head may be
-none of these, or a little of each. Here is the layer with the head that looks most at the name, on
-one sentence:
+Every group has one column for each head. Compare with an even spread: the farther a head is above it,
+the more of its work is what the group is about. In the first group that is to look one token back; such
+heads matter (question 26). In the second it is to rest on the first token, which says nothing: this is
+where a head can put weight that it has no use for, and large models do so too (Xiao et al., 2023). In the
+third it is to find whose home is wanted. A head may do none of these, or a little of each. Here is the
+layer with the head that looks most at the name, on one sentence:
 """
 
 # %% tags=["demo"]
@@ -2223,7 +2223,7 @@ def write(text: str, n: int, temperature: float, seed: int = 0) -> str:
 
 try:
     mine = write(beginning, 30, temperature=0)
-    theirs = lab.generate(tokenizer.bos_token + beginning, max_new_tokens=30)
+    theirs = lab.generate(f"{tokenizer.bos_token} {beginning}", max_new_tokens=30)
     print("greedy:", beginning, mine)
     print("the same as transformers writes:", mine == theirs)
     mine = f"{people[1]} {write(people[1], 80, temperature=0.8)}"
@@ -2872,9 +2872,9 @@ for name, after in [("mask after the softmax", True), ("mask before", False)]:
 
 # %% [markdown]
 r"""
-How much does a leak matter? Train two tiny models on *noise*: four symbols drawn at random. Nothing
-can be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$, except by the luck of a batch. One layer of attention and
-an MLP, 120 steps, once with the mask before the softmax and once after it:
+How much does a leak matter? Train two tiny models on *noise*: four symbols drawn at random. Nothing can
+be predicted, so no honest model gets below a loss of $\ln 4 = 1.386$, except by the luck of a batch.
+One layer of attention and an MLP, 120 steps, once with the mask before the softmax and once after it:
 """
 
 
@@ -2954,9 +2954,9 @@ for name, d, T in [("GPT-2", 768, 1024), ("GPT-3", 12288, 2048), ("GPT-3, 128k",
 # %% [markdown]
 r"""
 **"GPT-4 is eight experts, 128K context, RLHF and DPO."** Of this list only RLHF stands in OpenAI's
-report (2023). It says: Transformer-style, trained to predict the next token, fine-tuned with RLHF,
-and "no further details about the architecture (including model size)". Numbers of experts are rumours, and there are
-several. In an interview say what is published and what is guessed; and where something *is*
+report (2023). It says: Transformer-style, trained to predict the next token, fine-tuned with RLHF, and
+"no further details about the architecture (including model size)". Numbers of experts are rumours, and
+there are several. In an interview say what is published and what is guessed; and where something *is*
 published, say it: GPT-3's layers are not all dense, but alternate dense and locally banded sparse
 attention (Brown et al., 2020, section 2.1), which most drawings of it leave out.
 """
@@ -3010,7 +3010,7 @@ In an encoder, none: attention treats its keys as a set. In a decoder the causal
 symmetry (position 5 averages over six tokens, position 0 over one), and models without any position
 encoding learn usable positions from that (Haviv et al., 2022). Whether it is *better* to leave the
 encoding out, for length generalisation for instance, is contested: Kazemnejad et al. (2023) find so,
-on small models and algorithmic tasks.
+on small models and on tasks of reasoning and mathematics.
 
 </details>
 

@@ -140,12 +140,17 @@ def sampled(model, prompts: list[str], T: float, *, new: int = 24, **rules) -> l
     batch = tokenizer(
         prompts, padding=True, padding_side="left", add_special_tokens=False, return_tensors="pt"
     )
-    ids, mask = (x.repeat_interleave(4, dim=0) for x in (batch.input_ids, batch.attention_mask))
+    copies = 4 if T else 1  # at T = 0 all four are the same
+    ids, mask = (
+        x.repeat_interleave(copies, dim=0) for x in (batch.input_ids, batch.attention_mask)
+    )
     rules = {"do_sample": True, "temperature": T, "top_k": 0} | rules if T else {"do_sample": False}
     torch.manual_seed(0)
     out = model.generate(ids, attention_mask=mask, max_new_tokens=new, **rules)
-    texts = tokenizer.batch_decode(out[:, ids.shape[1] :], skip_special_tokens=True)
-    return [[text.strip() for text in texts[i : i + 4]] for i in range(0, len(texts), 4)]
+    texts = [
+        t.strip() for t in tokenizer.batch_decode(out[:, ids.shape[1] :], skip_special_tokens=True)
+    ]
+    return [texts[i : i + copies] * (4 // copies) for i in range(0, len(texts), copies)]
 
 
 # %% [markdown]
@@ -246,7 +251,7 @@ figures.show(
 
 # %% [markdown]
 r"""
-Each share of questions rests on 120 answers, each share of prose on one to two hundred sentences:
+Each share of questions rests on 120 answers, each share of prose on about a hundred sentences:
 differences below a tenth may be chance. Read three things off.
 
 - A question that the model knows has *one* right answer. Variety there is not creativity: every answer
@@ -263,10 +268,10 @@ differences below a tenth may be chance. Read three things off.
 r"""
 #### Cutting the tail
 
-A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each
-with a tiny probability; together they can hold several per cent. A tail of, say, 2 % at every place is met ten times on
-average in a text of 500 tokens, and one nonsense token is enough to derail what follows. So samplers cut
-the tail off before they draw. The three common rules differ in *where* they cut.
+A real vocabulary has 50,000 to 250,000 tokens. Nearly all are nonsense at any given place, each with a
+tiny probability; together they can hold several per cent. A tail of, say, 2 % at every place is met ten
+times on average in a text of 500 tokens, and one nonsense token is enough to derail what follows. So
+samplers cut the tail off before they draw. The three common rules differ in *where* they cut.
 
 How heavy is the tail of our `base`? Call a token unlikely where it has less than a thousandth of the
 probability at $T = 1$. All unlikely tokens together, on fresh prose, at three temperatures:
@@ -530,8 +535,9 @@ to the original order, index it with `np.argsort(order, axis=-1)`, the inverse o
 <details><summary>Hint 2</summary>
 
 Work on a copy of the logits as float64. Cutting a token off means setting its logit to `-inf`. For
-top-k compare with the k-th largest value of the row, for top-p make the mask of kept tokens in sorted order and bring it
-back with `np.take_along_axis`, for min-p compare with the row's maximum. A softmax at the end renormalises. Deal with `ValueError` and temperature 0 first.
+top-k compare with the k-th largest value of the row, for top-p make the mask of kept tokens in sorted
+order and bring it back with `np.take_along_axis`, for min-p compare with the row's maximum. A softmax
+at the end renormalises. Deal with `ValueError` and temperature 0 first.
 
 </details>
 """
@@ -852,9 +858,9 @@ which returns the list of new tokens, as Python ints.
 - Draw each token from these probabilities with `rng`, a `numpy.random.Generator`, and with no other
   source of chance. A token of probability 0 is never drawn. The same generator state gives the same
   tokens.
-- Stop when `eos` has been drawn (one that stands in the prompt does not count), or after `max_new_tokens` tokens. `eos` itself is not part of the
-  result; `eos=None` means that no token ends the text. `max_new_tokens=0` gives `[]`, and a negative
-  number is a `ValueError`.
+- Stop when `eos` has been drawn (one that stands in the prompt does not count), or after
+  `max_new_tokens` tokens. `eos` itself is not part of the result; `eos=None` means that no token ends
+  the text. `max_new_tokens=0` gives `[]`, and a negative number is a `ValueError`.
 - `prompt` is a list of ints, and is not changed.
 
 <details><summary>Hint 1</summary>
@@ -1103,8 +1109,9 @@ own defaults:
   keeps everything;
 - `logits` is not changed.
 
-Some of this list it does already; what is right in it must stay right. Errors are not tested here, nor are logits of `-inf` throughout,
-`top_p <= 0`, or *which* of several equally likely tokens top-p keeps at its edge.
+Some of this list it does already; what is right in it must stay right. Errors are not tested here, nor
+are logits of `-inf` throughout, `top_p <= 0`, or *which* of several equally likely tokens top-p keeps
+at its edge.
 
 <details><summary>Hint 1</summary>
 
@@ -1382,10 +1389,10 @@ for name, z in [("favourite right", knows), ("favourite wrong", errs)]:
 
 # %% [markdown]
 r"""
-The same on `instruct`, with facts that stood in its training texts and that nobody asked for in training.
-It knows some of them. The questions are split by whether its favourite answer, that of $T = 0$, is right;
-each is then sampled four times. (A wrong answer is another value, "not known to me", or a broken
-sentence.)
+The same on `instruct`. It is asked for facts that stood in its training texts, but that nobody asked for in
+training, and in words that no question had there: hard enough for it to be wrong at times. The questions are
+split by its favourite answer, that of $T = 0$: it is right, it is "not known to me", or it is wrong (another
+fact, or no sense at all). Each is then sampled four times.
 """
 
 # %% tags=["demo"]
@@ -1393,25 +1400,27 @@ from course.world.questions import fact_question
 
 rng = random.Random(1)
 unasked = [fact for fact in home.facts() if not world.asked(fact)]
-told = [fact_question(fact, rng) for fact in rng.sample(unasked, 40)]
-hits = {}
-for T in (0.0, 0.5, 1.0, 1.5):
-    groups = sampled(answerer, as_chats([q.text for q in told]), T)
-    hits[T] = np.array(
-        [[text == f"{q.answer}." for text in g] for g, q in zip(groups, told, strict=True)]
-    )
-favourite = hits[0.0][:, 0]
-print("share of right answers at T =         ", "".join(f"{T:8}" for T in hits))
-for name, chosen in [("right", favourite), ("wrong", ~favourite), ("either", favourite | True)]:
+told = [fact_question(fact, rng, "heldout") for fact in rng.sample(unasked, 48)]
+texts = {T: sampled(answerer, as_chats([q.text for q in told]), T) for T in (0.0, 0.5, 1.0, 1.5)}
+hits = {
+    T: np.array([[text == f"{q.answer}." for text in g] for g, q in zip(groups, told, strict=True)])
+    for T, groups in texts.items()
+}
+right = hits[0.0][:, 0]
+unknown = np.array(["not known" in group[0] for group in texts[0.0]])
+kinds = {"right": right, '"not known"': unknown, "wrong": ~right & ~unknown, "any": right | True}
+print(f"{'share of right answers at T =':38}", "".join(f"{T:8}" for T in hits))
+for name, chosen in kinds.items():
     row = "".join(f"{h[chosen].mean():8.2f}" for h in hits.values())
-    print(f"{f'{chosen.sum()} questions, favourite {name}':38}{row}")
+    print(f"{f'{chosen.sum()} questions, favourite {name}':38} {row}")
 
 # %% [markdown]
 r"""
-In the first row truth can only fall from 1, in the second only rise from 0: chance now and then draws a
-right answer that was not the favourite. The last row is what a benchmark reports, and hides both.
+In the first row truth can only fall from 1, in the next two only rise from 0: chance now and then draws a
+right answer that was not the favourite. Where the favourite is wrong, $T = 0$ repeats it every time. The last
+row is what a benchmark reports, and hides all three.
 
-Averaged over questions the two cases may cancel. On multiple-choice problems, nine models showed no
+Averaged over questions the cases may cancel. On multiple-choice problems, nine models showed no
 significant difference in accuracy between temperatures 0 and 1 (Renze and Guven, 2024). Our answers are
 written out, token by token, and each token is a chance to go wrong.
 

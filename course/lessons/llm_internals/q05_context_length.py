@@ -307,13 +307,14 @@ figures.show(
 
 # %% [markdown]
 r"""
-How to read it. **Plain** RoPE is what the weights were trained with: it serves up to the trained length,
-and fails the worse the farther the text goes beyond it, although the text stays of the same kind.
-**Interpolation** alone, without the up to 1,000 steps of *fine-tuning* that its authors give it, can disturb
-a model everywhere, also at the beginning (see the first column): neighbours are now a fraction of a position
-apart, and the fast pairs that told them from each other were squeezed. **NTK** scaling and **YaRN** leave the fast pairs
-alone and slow the others down, and need no training to help. Compare their rows with the first one's
-beginning: how much of the loss is undone, and up to where?
+How to read it. **Plain** RoPE is what the weights were trained with. It serves up to the trained length;
+see in the picture how far beyond it still does, and that it then fails the worse the longer the text gets,
+although the text stays of the same kind. **Interpolation** alone, without the up to 1,000 steps of
+*fine-tuning* that its authors give it, can disturb a model everywhere, also at the beginning (see the first
+column): neighbours are now a fraction of a position apart, and the fast pairs that told them from each other
+were squeezed. **NTK** scaling and **YaRN** leave the fast pairs alone and slow the others down, and need no
+training to help. Compare their rows with the first one's beginning: how much of the loss is undone, and up
+to where?
 """
 
 # %% [markdown]
@@ -414,7 +415,7 @@ r"""
 Here are 32 sets of 5 short documents, and 32 of 8 long ones, which take most of the context. Every place of
 a set is asked about once. With so few questions shares scatter, and the best of eight places always looks
 better than the worst. So the gap between them is compared with *luck*: shuffle the results within each set,
-so that places mean nothing, and see which gap 19 of 20 shuffles stay below.
+so that places mean nothing, and see which gap 19 of 20 shuffles do not exceed.
 """
 
 # %% tags=["demo"]
@@ -435,7 +436,9 @@ for number, sentences in ((5, 4), (8, 9)):
         "   by place  ",
         "  ".join(f"{p['value']:.2f} ± {p['spread']:.2f}" for p in by_place[number]),
     )
-    print(f"   best minus worst {gap:.2f}; 19 of 20 shuffles below {np.quantile(chance, 0.95):.2f}")
+    print(
+        f"   best minus worst {gap:.2f}; 19 of 20 shuffles at most {np.quantile(chance, 0.95):.2f}"
+    )
     print(f"   the ends minus the middle {(ends - middle).mean():+.2f} ± {spread:.2f}")
 
 # %% tags=["demo"]
@@ -1456,11 +1459,11 @@ Pairs and tiles both grow about four times from row to row.
 
 **"The model has a context of 128K, so it reads 128K."** The number in the configuration says what is
 accepted. Whether what stands there is *used* is measured. RULER (Hsieh et al., 2024) tests 13 tasks at
-growing lengths. Of the 17 models in the paper's final version, all of which claim 32K or more, only half
-were satisfactory at 32K. In the table that its authors keep, Llama 3.1 70B claims 128K and is effective up to 64K, with 66.6 %
-at 128K; newer models there do better (README read in November 2026). *Lost in the middle* (Liu et al.,
-2023) found answers often best when the fact stood at the beginning or the end. Measure yours, on your
-task, at several places in the text.
+growing lengths. Of the 17 models in the paper's final version, all of which claim 32K or more, only
+half were satisfactory at 32K. In the table that its authors keep, Llama 3.1 70B claims 128K and is
+effective up to 64K, with 66.6 % at 128K; newer models there do better (README read in November 2026).
+*Lost in the middle* (Liu et al., 2023) found answers often best when the fact stood at the beginning or
+the end. Measure yours, on your task, at several places in the text.
 
 **"Llama 3 has 128K."** Llama 3 (April 2024) has 8,192; 131,072 came with Llama 3.1 (July 2024), together
 with scaled RoPE. A version number is part of the answer.
@@ -1468,8 +1471,8 @@ with scaled RoPE. A version number is part of the answer.
 
 # %% [markdown]
 r"""
-**"RoPE is relative, so it extrapolates."** It is, and it does not; `base` above is the counterexample. What is relative is the *formula*. What the weights make of a distance they never met
-is not part of the formula.
+**"RoPE is relative, so it extrapolates."** It is, and it does not; `base` above is the counterexample. What
+is relative is the *formula*. What the weights make of a distance they never met is not part of the formula.
 """
 
 # %% tags=["demo"]

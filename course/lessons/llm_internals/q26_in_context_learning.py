@@ -23,10 +23,11 @@ r"""
 r"""
 ### See it
 
-**One model, fixed weights, two tasks.** The lab's `icl` model is a small Llama that has read
-nothing but lists of tiny reviews with labels, such as `warm bright : good ; cold stale : bad`. In
-two of every five lists the labels are usual words (good/bad, positive/negative, yes/no, up/down). In
-the others they are invented ones, whose meaning is drawn anew for every list: what `dax` means can only be read off the list.
+**One model, fixed weights, two tasks.** The lab's `icl` model is a small Llama that has read nothing
+but lists of tiny reviews with labels, such as `warm bright : good ; cold stale : bad`. In two of every
+five lists the labels are usual words (good/bad, positive/negative, yes/no, up/down). In the others they
+are invented ones, whose meaning is drawn anew for every list: what `dax` means can only be read off the
+list.
 """
 
 # %% tags=["demo"]
@@ -246,8 +247,8 @@ figures.show(
 r"""
 The right picture is the signature, below the dotted line. Its dark diagonal is not ten to the left
 (that would be the same token) but nine: the token *after* it. (In the first block nothing has come
-before, and the head looks mostly at its own position.) How dark it is on average is the head's **prefix-matching
-score**, between 0 and 1.
+before, and the head looks mostly at its own position.) How dark it is on average is the head's
+**prefix-matching score**, between 0 and 1.
 
 **When does it form?** The model's weights were kept 32 times along its training. Half of them, with
 the loss on the second block and the score of the best head in each layer:
@@ -305,10 +306,10 @@ for layer in (0, 1):
 # %% [markdown]
 r"""
 Without its second layer, or without its first, the model does worse than guessing. Cutting a single
-head costs far less, and one in layer 1 costs nothing: several share the work. This is the kind of evidence that a
-mechanism needs, and it is evidence about *this* model. In language models of up to 7 billion parameters,
-cutting other heads cost more few-shot accuracy than cutting induction heads, and many of those had
-begun as induction heads (Yin and Steinhardt, 2025).
+head costs far less, and one in layer 1 costs nothing: several share the work. This is the kind of
+evidence that a mechanism needs, and it is evidence about *this* model. In language models of up to 7
+billion parameters, cutting other heads cost more few-shot accuracy than cutting induction heads, and
+many of those had begun as induction heads (Yin and Steinhardt, 2025).
 """
 
 # %% [markdown]
@@ -1171,12 +1172,12 @@ print("true answers: " + " ".join(f"{share:.0%}" for share in true_share))
 
 # %% [markdown]
 r"""
-With half of the labels wrong, which is what random labels are on average, most answers are still
-true; what goes first is the certainty. The answers turn where most labels are wrong: there the examples no longer
-are a noisy version of the usual task, but a cleaner version of another. So the answer is: *random is
-not flipped; and whether flipped labels are followed depends on the model.* On ours it follows from how its
-lists were made; on language models it is what Min et al. (2022) and Wei et al. (2023) measured,
-with Yoo et al. (2022) as the warning that some tasks and templates are more sensitive.
+With half of the labels wrong, which is what random labels are on average, most answers are still true;
+what goes first is the certainty. The answers turn where most labels are wrong: there the examples no
+longer are a noisy version of the usual task, but a cleaner version of another. So the answer is:
+*random is not flipped; and whether flipped labels are followed depends on the model.* On ours it
+follows from how its lists were made; on language models it is what Min et al. (2022) and Wei et al.
+(2023) measured, with Yoo et al. (2022) as the warning that some tasks and templates are more sensitive.
 """
 
 # %% [markdown]
@@ -1207,10 +1208,10 @@ for d in (3, 80):
 # %% [markdown]
 r"""
 For three unknowns ten examples are nearly all one needs. For eighty they achieve little (the error
-starts at about 1), and most of the gain comes after them. For language models with long contexts, Agarwal et al. (2024)
-report significant gains from hundreds and thousands of examples over few, on many tasks. What does
-stop you is the price: every example is paid for in every call (question 35), and cached if it
-stands at the front (question 36).
+starts at about 1), and most of the gain comes after them. For language models with long contexts,
+Agarwal et al. (2024) report significant gains from hundreds and thousands of examples over few, on many
+tasks. What does stop you is the price: every example is paid for in every call (question 35), and
+cached if it stands at the front (question 36).
 """
 
 # %% [markdown]
@@ -1263,19 +1264,20 @@ prompt and needs the probabilities of the labels.
 
 <details><summary>Why do two layers make an induction head, and one cannot?</summary>
 
-A head's attention is decided by the stream at the two positions, and in the first layer that is
-only the tokens themselves (and their distance). "The token *before* position s is mine" is a fact about two positions. A
-head of an earlier layer has to bring it to s first. This is called K-composition: the second head's
-keys are made of the first head's output (Elhage et al., 2021).
+A head's attention is decided by the stream at the two positions, and in the first layer that is only
+the tokens themselves (and their distance). "The token *before* position s is mine" is a fact about two
+positions. A head of an earlier layer has to bring it to s first. This is called K-composition: the
+second head's keys are made of the first head's output (Elhage et al., 2021).
 
 </details>
 
 <details><summary>Are induction heads all of in-context learning?</summary>
 
-No. They explain copying, and Olsson et al. (2022) give strong evidence in small attention-only
-models, and correlational evidence in large ones. On few-shot tasks other heads matter more: they carry a compact *function
-vector* of the task, which triggers the task in another context too (Todd et al., 2023). Cutting
-those cost more than cutting induction heads in 12 models of up to 7 billion parameters (Yin and Steinhardt, 2025).
+No. They explain copying, and Olsson et al. (2022) give strong evidence in small attention-only models,
+and correlational evidence in large ones. On few-shot tasks other heads matter more: they carry a
+compact *function vector* of the task, which triggers the task in another context too (Todd et al.,
+2023). Cutting those cost more than cutting induction heads in 12 models of up to 7 billion parameters
+(Yin and Steinhardt, 2025).
 
 </details>
 

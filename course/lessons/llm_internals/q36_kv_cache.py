@@ -100,7 +100,7 @@ from course.world.pages import prose_page
 home = world.make_world()
 base, tokenizer = lab.load("base"), lab.tokenizer("base")
 prose = "\n".join(prose_page(home, random.Random(seed)) for seed in range(2))
-pages = tokenizer(tokenizer.bos_token + prose, add_special_tokens=False, return_tensors="pt")
+pages = tokenizer(f"{tokenizer.bos_token} {prose}", add_special_tokens=False, return_tensors="pt")
 pages = pages.input_ids[:, :150]
 
 
@@ -172,7 +172,7 @@ ax.legend(frameon=False)
 figures.show(
     fig,
     "Floating-point operations against tokens written, on logarithmic axes. Without a cache the line "
-    "is steeper and lies a factor of about n/2 above. With a cache it is straight at first, and from "
+    "is steeper and lies a factor of n/3 to n/2 above. With a cache it is straight at first, and from "
     "about 10,000 tokens on it rises above the dotted line, which leaves attention out.",
 )
 for length in (1_000, 10_000, 100_000):
@@ -1104,7 +1104,8 @@ else:
 r"""
 **In the lab's model.** And layers that were trained: all those of `instruct`, the course's small model
 that answers questions (question 1). PyTorch's hooks note what goes into each layer's attention and
-what comes out, while the model reads a question. Your class gets the same weights and the same inputs, token by token.
+what comes out, while the model reads a question. Your class gets the same weights and the same inputs,
+token by token.
 """
 
 
@@ -1234,14 +1235,12 @@ print(question[0]["content"], " The world says:", home.fact(person, "person.home
 try:
     for temperature in (0, 1.0):
         speaker = Speaker()
-        start = time.perf_counter()
         new = loop(
             speaker, chat_ids, rng, sampler, max_new_tokens=40, eos=eos, temperature=temperature
         )
-        seconds = time.perf_counter() - start
         said = chat_tokenizer.decode(new, skip_special_tokens=True).strip()
         print(f"temperature {temperature}: {said}")
-        print(f"    {speaker.computed} tokens went through your layers, {seconds:.2f} s")
+        print(f"    {speaker.computed} tokens went through your layers")
         if temperature == 0:
             print(
                 "    the same as transformers' answer:",

@@ -250,12 +250,12 @@ figures.show(
 # %% [markdown]
 r"""
 Per sentence the causal objective gives 7 targets, the masked one 8 × 0.15 = 1.2, and so the masked
-model needs several times as many sentences. Per *target* the masked model is ahead at first (for
-the same number of targets it has taken about six times as many, smaller steps); from about 10,000
-targets on the two are level here, in one run on a toy language. Do not expect curves this tidy
-elsewhere. The count of targets holds for any text. It is why ELECTRA (Clark et al., 2020) asks a question at *every* position (was
-this token replaced?), and why 15 % is not sacred: 40 % was better than 15 % for a model of
-BERT-large's size (Wettig et al., 2023).
+model needs several times as many sentences. Per *target* the masked model is ahead at first (for the
+same number of targets it has taken about six times as many, smaller steps); from about 10,000 targets
+on the two are level here, in one run on a toy language. Do not expect curves this tidy elsewhere. The
+count of targets holds for any text. It is why ELECTRA (Clark et al., 2020) asks a question at *every*
+position (was this token replaced?), and why 15 % is not sacred: 40 % was better than 15 % for a model
+of BERT-large's size (Wettig et al., 2023).
 """
 
 # %% [markdown]
@@ -662,9 +662,9 @@ r"""
 BERT's preparation of a text (Devlin et al., 2018). Write
 `mlm_corrupt(ids, special, vocab, mask_id, rng, p=0.15)`, which returns `(inputs, labels)`.
 
-- `ids` is an int array of shape (T,), a text; T may be 0, and then it is an int array too. `special` is a set of ids (beginning, separator, padding,
-  mask); `mask_id` is one of them. `vocab` is the number of ids, 0 … vocab − 1; at least one of
-  them is not special.
+- `ids` is an int array of shape (T,), a text; T may be 0, and then it is an int array too. `special` is
+  a set of ids (beginning, separator, padding, mask); `mask_id` is one of them. `vocab` is the number of
+  ids, 0 … vocab − 1; at least one of them is not special.
 - Every position whose id is *not* special is **chosen** with probability `p`, independently of the
   others. Special positions are never chosen.
 - Of the chosen positions, each independently: with probability 0.8 the input is `mask_id`; with

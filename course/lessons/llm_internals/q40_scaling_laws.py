@@ -339,7 +339,8 @@ $$L(N, D) = E + \frac{A}{N^\alpha} + \frac{B}{D^\beta} \quad\text{subject to}\qu
 - All five arguments are positive numbers. $E$ is not needed: it is the same for every split.
 - `N` and `D` are real numbers, not rounded, with $6ND = C$.
 - There is a closed form. Results must be right to a relative 1e-6; a search on a grid, as in the cell
-  above, is not that exact. Budgets may be as small as 1 or as large as $10^{27}$; exponents are between 0.1 and 1.
+  above, is not that exact. Budgets may be as small as 1 or as large as $10^{27}$; exponents are between
+  0.1 and 1.
 
 By hand: with $A = B$ and $\alpha = \beta$ the two terms are alike, so $N = D = \sqrt{C/6}$. With
 $\alpha = \beta = \tfrac12$, $A = 2$, $B = 1$ and $C = 6$, the optimum is $N = 2$, $D = \tfrac12$.

@@ -513,9 +513,9 @@ Write `splice(text_emb, ids, image_id, img_embs, labels=None)`, which puts pictu
   picture gets −100, whatever the placeholder's label was. Nothing is shifted: the loss does that.
 
 Return `(emb, labels)`: the new embeddings, an array, and the new labels, an array or a list, of the
-same length; or None for the labels if none were given. If the number of placeholders is not the number of pictures, raise
-`ValueError`. Placeholders may stand at the beginning, at the end, or side by side. Arguments are
-not changed.
+same length; or None for the labels if none were given. If the number of placeholders is not the number
+of pictures, raise `ValueError`. Placeholders may stand at the beginning, at the end, or side by side.
+Arguments are not changed.
 
 By hand: ids `[7, 0, 8]` with `image_id=0` and one picture of three rows give five rows: the first
 token, the picture's three, the last token. Labels `[-100, -100, 8]` become
@@ -1003,7 +1003,7 @@ Along a row the picture stays and the word changes; down a column it is the othe
 run both matter. Red and green rings are mostly recognised whatever word stands before. Blue ones
 never are, except after "yellow", the word that no cross ever followed. And the word "blue", which no
 ring ever followed, costs most yellow rings their name. In the full world colour says nothing about
-shape; in the training set it does. The model has learnt fourteen pairs, and that the other two do
+shape; in the training set it does. The model has learned fourteen pairs, and that the other two do
 not occur. Large models have statistics of their own of what goes with what, and report objects that
 usually appear together (Li et al., 2023, *object hallucination*).
 """
@@ -1066,7 +1066,7 @@ if llava is not None:
 r"""
 The disorder is worth a thought. With its patches in another order a ring is no ring any more, and
 still the model says so, every time; squares are nearly all recognised, most crosses and two thirds
-of the triangles too. The four other orders do it less harm. It has learnt to tell shapes by the
+of the triangles too. The four other orders do it less harm. It has learned to tell shapes by the
 *kinds* of patches that occur, corners and arcs, more than by their arrangement. A test score does
 not say what a model looks at; a changed input does.
 
