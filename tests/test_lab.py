@@ -14,7 +14,7 @@ import torch
 import yaml
 from rich.console import Console
 from safetensors.torch import load_file
-from transformers import AutoModelForCausalLM
+from transformers import AutoModel, AutoModelForCausalLM, AutoModelForSequenceClassification
 
 from course import lab
 from course.grading.errors import CourseError, UsageError
@@ -372,7 +372,8 @@ def test_learner_code_can_use_the_models():
 def test_a_shipped_model_loads_and_its_card_says_what_its_files_say(name):
     model = lab.load(name)
     assert model.dtype == torch.float32 and not model.training
-    plain = AutoModelForCausalLM.from_pretrained(lab.path(name))
+    auto = {"embedder": AutoModel, "reranker": AutoModelForSequenceClassification}
+    plain = auto.get(name, AutoModelForCausalLM).from_pretrained(lab.path(name))
     assert plain.dtype == torch.float32
     for one, other in zip(model.parameters(), plain.parameters(), strict=True):
         assert torch.equal(one, other)

@@ -6,22 +6,38 @@
 >>> lab.chat("Where does Mira Tol live?")
 >>> lab.generate("Mira Tol lives in")
 >>> params, cfg = lab.raw("base")  # tensors and settings, to compute with by hand
+>>> lab.embed(["Mira Tol lives in Dorby."])  # (1, 128) unit vectors
+>>> lab.rerank("Where does Mira Tol live?", ["Mira Tol lives in Dorby.", "Dorby has a well."])
 
 They are plain `transformers` models: ``AutoModelForCausalLM.from_pretrained(lab.path("instruct"))``
-works as well, PEFT and TRL take them as they are. Nothing here reaches for a network. Each model's
-folder has a card, ``README.md``, that says how it was made and what it scores.
+works as well (``AutoModel`` for `embedder`, ``AutoModelForSequenceClassification`` for `reranker`),
+PEFT and TRL take them as they are. Nothing here reaches for a network. Each model's folder has a
+card, ``README.md``, that says how it was made and what it scores.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
     from transformers import PreTrainedModel, PreTrainedTokenizerFast
 
-__all__ = ["chat", "checkpoints", "generate", "load", "names", "path", "raw", "tokenizer"]
+__all__ = [
+    "chat",
+    "checkpoints",
+    "embed",
+    "generate",
+    "load",
+    "names",
+    "path",
+    "raw",
+    "rerank",
+    "tokenizer",
+]
 
 MODELS = Path(__file__).with_name("models")
 
@@ -168,3 +184,58 @@ def chat(
         messages, tools=tools, add_generation_prompt=True, tokenize=False
     )
     return reply(name, prompt, n=n, **settings)
+
+
+def embed(texts: Sequence[str], *, dim: int | None = None) -> np.ndarray:
+    """Return the vectors of texts by the lab's bi-encoder, `embedder`.
+
+    Questions and passages are embedded alike. The dot product of two vectors is their cosine.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        Of a text longer than 256 tokens the beginning counts.
+    dim : int, optional
+        Keep only so many of the first coordinates and give the vectors unit length again
+        (Matryoshka); trained for 16, 32, 64 and 128. By default all 128.
+
+    Returns
+    -------
+    ndarray of float32, shape (len(texts), dim)
+        Rows of unit length.
+
+    Raises
+    ------
+    TypeError
+        If `texts` is a single text, or holds something else than texts.
+    ValueError
+        If `dim` is not between 1 and 128.
+    """
+    from course.lab.retrieval import embed_with, shared, texts_of
+
+    return embed_with(*shared("embedder"), texts_of(texts, "texts"), dim)
+
+
+def rerank(query: str, texts: Sequence[str]) -> np.ndarray:
+    """Return how well each text answers a query, by the lab's cross-encoder, `reranker`.
+
+    Parameters
+    ----------
+    query : str
+    texts : sequence of str
+        Of query and text together, 256 tokens count.
+
+    Returns
+    -------
+    ndarray of float32, shape (len(texts),)
+        Logits: higher is better. They are no probabilities.
+
+    Raises
+    ------
+    TypeError
+        If `query` is no text, or `texts` is a single text or holds something else than texts.
+    """
+    from course.lab.retrieval import score_with, shared, texts_of
+
+    [query] = texts_of([query], "query")
+    return score_with(*shared("reranker"), query, texts_of(texts, "texts"))

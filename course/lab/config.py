@@ -143,6 +143,9 @@ class Config:
         Intermediate weights to keep.
     watch : Watch, optional
         Figures computed on the way.
+    loss : Call, optional
+        `function(model, ids, weights, **arguments)` returns the loss of a batch; by default
+        that of the next token.
     evaluate : Call, optional
         `function(model, tokenizer, **arguments)` returns figures by name;
         see `course.lab.measure`.
@@ -164,6 +167,7 @@ class Config:
     log_every: int = 20
     keep: Keep | None = None
     watch: Watch | None = None
+    loss: Call | None = None
     evaluate: Call | None = None
     generation: dict[str, Any] = field(default_factory=dict)
 

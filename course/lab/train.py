@@ -119,7 +119,7 @@ def train(
             factor = rate_factor(config.optimizer, (state.tokens + ids.numel()) / config.tokens)
             set_rate(optimizers, factor)
             with torch.autocast(device.partition(":")[0], torch.bfloat16, enabled=config.bf16):
-                loss = weighted_loss(model, ids, weights)
+                loss = (config.loss or weighted_loss)(model, ids, weights)
             loss.backward()
             norm = torch.nn.utils.clip_grad_norm_(model.parameters(), config.optimizer.clip)
             for optimizer in optimizers:
@@ -213,6 +213,8 @@ def _fresh(config: Config):
 def _identity(config: Config) -> dict:
     """What must be equal for a state to belong to a config."""
     calls = {"architecture": config.architecture, "data": config.data}
+    if config.loss:
+        calls["loss"] = config.loss
     return {name: [call.function, call.arguments] for name, call in calls.items()} | {
         "seed": config.seed,
         "from": config.from_,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils import logging
 
@@ -46,6 +48,12 @@ def kept(folder: Path) -> dict[int, Path]:
     return {int(path.stem): path for path in files}
 
 
+def model_class(folder: Path) -> type:
+    """Return the class that loads a model's folder, by the architecture that its config names."""
+    [name] = json.loads((folder / "config.json").read_text())["architectures"]
+    return getattr(transformers, name, AutoModelForCausalLM)  # ours are registered with the latter
+
+
 def load_folder(folder: Path, checkpoint: int | None = None):
     """Load a model from its folder: float32, evaluation mode, never from a network."""
     _one_thread()
@@ -53,7 +61,7 @@ def load_folder(folder: Path, checkpoint: int | None = None):
         raise ValueError(f"{folder} holds no finished model: train it first.")
     folder = folder.resolve()  # a relative path could be taken for a name on the Hub
     with _no_bar():
-        model = AutoModelForCausalLM.from_pretrained(
+        model = model_class(folder).from_pretrained(
             folder, local_files_only=True, dtype=torch.float32, attn_implementation="eager"
         )
     if checkpoint is not None:

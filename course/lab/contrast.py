@@ -1,0 +1,75 @@
+"""Losses of the retrieval models. A batch's mask of real tokens comes as its weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from course.lab.retrieval import pooled
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel
+
+NEGATIVES = 3  # texts beside the right one in a group for the cross-encoder
+
+
+def info_nce(
+    model: PreTrainedModel,
+    ids: Tensor,
+    weights: Tensor,
+    *,
+    dims: Sequence[int] = (16, 32, 64, 128),
+    temperature: float = 0.05,
+) -> Tensor:
+    """Contrast every query's own text with all other texts of the batch.
+
+    InfoNCE (van den Oord et al. 2018) on cosines, in both directions, averaged over the lengths to
+    which vectors may be cut (Kusupati et al. 2022, *Matryoshka Representation Learning*).
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+    ids : LongTensor of shape (3 N, T)
+        N queries, their N texts, N hard negatives.
+    weights : FloatTensor of shape (3 N, T)
+        1 on tokens, 0 on padding.
+    dims : sequence of int
+    temperature : float
+    """
+    import torch
+    import torch.nn.functional as F
+
+    thirds = []
+    for part, mask in zip(ids.chunk(3), weights.chunk(3), strict=True):
+        longest = int(mask.sum(1).max())  # queries are shorter than documents
+        thirds.append(pooled(model, part[:, :longest], mask[:, :longest]).float())
+    targets = torch.arange(len(thirds[0]), device=ids.device)
+    total = 0.0
+    with torch.autocast(ids.device.type, enabled=False):
+        for dim in dims:
+            q, d, h = (F.normalize(vectors[:, :dim], dim=-1) for vectors in thirds)
+            forth = q @ torch.cat([d, h]).T / temperature  # (N, 2 N)
+            back = d @ q.T / temperature  # (N, N)
+            total = total + F.cross_entropy(forth, targets) + F.cross_entropy(back, targets)
+    return total / (2 * len(dims))
+
+
+def relevance(model: PreTrainedModel, ids: Tensor, weights: Tensor) -> Tensor:
+    """Tell the right text of a query from the wrong ones, by binary cross-entropy.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+    ids : LongTensor of shape (N (1 + NEGATIVES), T)
+        Pairs in groups: a query with the right text, then with the wrong ones.
+    weights : FloatTensor, the same shape
+        1 on tokens, 0 on padding.
+    """
+    import torch.nn.functional as F
+
+    logits = model(input_ids=ids, attention_mask=weights.long()).logits.float()
+    groups = logits.view(-1, 1 + NEGATIVES)
+    targets = groups.new_zeros(groups.shape)
+    targets[:, 0] = 1
+    return F.binary_cross_entropy_with_logits(groups, targets)
