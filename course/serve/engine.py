@@ -53,21 +53,19 @@ class Job:
 
     # -- in the engine's thread --
 
-    def advance(self) -> bool:
-        """Take one step; return whether there may be another."""
+    def advance(self) -> Any:
+        """Take one step; return None, or after the last step what is to be delivered at the end."""
         if self.cancelled:
             self._close()
-            return False
+            return _END
         try:
             result = next(self._steps)
         except StopIteration:
-            self.deliver(_END)
-            return False
+            return _END
         except Exception as error:
-            self.deliver(internal(error))
-            return False
+            return internal(error)
         self.deliver(result)
-        return True
+        return None
 
     def deliver(self, result: Any) -> None:
         """Hand a result to the event loop; if that has ended, nobody waits."""
@@ -143,11 +141,13 @@ class Engine:
 
         torch.set_num_threads(1)  # more are slower at this size
         while (job := self._take()) is not None:
-            more = job.advance()
+            end = job.advance()
             with self._change:
                 self._running.popleft()
-                if more:
+                if end is None:
                     self._running.append(job)
+            if end is not None:  # a client that has its end is no longer counted as running
+                job.deliver(end)
         for job in (*self._running, *self._waiting):
             job.fail(_stopped())
         self._running.clear()
