@@ -292,6 +292,7 @@ def _print_table(cohort: Cohort, console: Console) -> None:
             points = f"{result.total:g}"
             remarks = f"Not graded: {result.problem}" if result.problem else " ".join(result.notes)
             if result.waiting:
-                remarks = f"{result.waiting} answers wait for a person. {remarks}"
+                wait = "1 answer waits" if result.waiting == 1 else f"{result.waiting} answers wait"
+                remarks = f"{wait} for a person. {remarks}"
         table.add_row(escape(result.learner), points, escape(remarks))
     console.print(table)
