@@ -437,7 +437,7 @@ def test_writing_needs_no_training(tmp_path, monkeypatch):
     sizes = {"vocab_size": 256, "hidden_size": 16, "intermediate_size": 16, "context": 64}
     model = llama(layers=1, heads=2, **sizes)
     save_folder(model, tokenizer, {}, tmp_path / "tiny")
-    use._shared.cache_clear()
+    use.shared.cache_clear()
     before = torch.get_rng_state()
     greedy = lab.generate("ab", name="tiny", max_new_tokens=8)
     assert greedy == lab.generate("ab", name="tiny", max_new_tokens=8)
@@ -452,4 +452,4 @@ def test_writing_needs_no_training(tmp_path, monkeypatch):
         lab.generate("a" * 60, name="tiny", max_new_tokens=8)
     with pytest.raises(ValueError, match="temperature must be at least 0"):
         lab.generate("a", name="tiny", temperature=-1.0)
-    use._shared.cache_clear()
+    use.shared.cache_clear()

@@ -176,11 +176,11 @@ def chat(
     **settings
         As for `generate`.
     """
-    from course.lab.use import reply
+    from course.lab.use import reply, shared
 
     if isinstance(messages, str):
         messages = [{"role": "user", "content": messages}]
-    prompt = tokenizer(name).apply_chat_template(
+    prompt = shared(name)[1].apply_chat_template(
         messages, tools=tools, add_generation_prompt=True, tokenize=False
     )
     return reply(name, prompt, n=n, **settings)
@@ -211,7 +211,8 @@ def embed(texts: Sequence[str], *, dim: int | None = None) -> np.ndarray:
     ValueError
         If `dim` is not between 1 and 128.
     """
-    from course.lab.retrieval import embed_with, shared, texts_of
+    from course.lab.retrieval import embed_with, texts_of
+    from course.lab.use import shared
 
     return embed_with(*shared("embedder"), texts_of(texts, "texts"), dim)
 
@@ -235,7 +236,8 @@ def rerank(query: str, texts: Sequence[str]) -> np.ndarray:
     TypeError
         If `query` is no text, or `texts` is a single text or holds something else than texts.
     """
-    from course.lab.retrieval import score_with, shared, texts_of
+    from course.lab.retrieval import score_with, texts_of
+    from course.lab.use import shared
 
     [query] = texts_of([query], "query")
     return score_with(*shared("reranker"), query, texts_of(texts, "texts"))

@@ -58,6 +58,12 @@ def store(folder: Path, figures: dict, tables: dict) -> None:
             writer.writerows(rows)
 
 
+def shipped_table(folder: Path, name: str) -> list[dict[str, str]]:
+    """Return the rows of a table stored in a model's folder."""
+    with (folder / f"{name}.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def shipped(folder: Path) -> dict:
     """Return the figures stored in a model's folder."""
     path = folder / FIGURES

@@ -18,6 +18,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -148,30 +149,18 @@ def document_triples(world: World, rng: random.Random, n: int) -> list[Triple]:
     triples = []
     for fact in some_facts(world, rng, n, each=1):
         relation = BY_NAME[fact.relation]
-        texts = [say(fact, rng)]
-        around = entity_document(
-            world,
-            fact.subject,
-            rng,
-            sentences=rng.randint(1, 5),
-            without=[fact.relation],
-            synonyms=SYNONYMS,
+        rest = partial(
+            entity_document, world, fact.subject, rng, without=[fact.relation], synonyms=SYNONYMS
         )
-        texts += [f"{text}." for text in around.sentences]
+        texts = [say(fact, rng)]
+        texts += [f"{text}." for text in rest(sentences=rng.randint(1, 5)).sentences]
         rng.shuffle(texts)
         right = " ".join(texts)
         if rng.random() < 0.5:
             miss = near_miss(world, fact.subject, rng)
             other = right.replace(fact.subject.removeprefix("the "), miss.removeprefix("the "))
         else:
-            other = entity_document(
-                world,
-                fact.subject,
-                rng,
-                sentences=rng.randint(2, 6),
-                without=[fact.relation],
-                synonyms=SYNONYMS,
-            ).text
+            other = rest(sentences=rng.randint(2, 6)).text
         triples.append((ask(relation, fact.subject, pick_form(rng, "train")), right, other))
     return triples
 

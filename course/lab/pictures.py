@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 import numpy as np
 
 from course import figures, lab
 from course.lab import icl, induction, pictures_world, scaling
-
-
-def _rows(name: str, table: str) -> list[dict[str, str]]:
-    with (lab.path(name) / f"{table}.csv").open(newline="") as file:
-        return list(csv.DictReader(file))
+from course.lab.evaluate import shipped_table
 
 
 def draw_induction():
     """Draw the phase change (loss, prefix matching) and one head's attention pattern."""
-    rows = _rows("induction", "heads")
+    rows = shipped_table(lab.path("induction"), "heads")
     tokens = sorted({int(row["tokens"]) for row in rows})
     millions = np.array(tokens) / 1e6
     fig, (left, middle, right) = figures.subplots(1, 3, size=(11, 3.2))
@@ -57,7 +52,7 @@ def draw_induction():
 
 def draw_icl():
     """Draw accuracy by number of examples for each kind of labels, and the best possible reader."""
-    rows = _rows("icl", "curves")
+    rows = shipped_table(lab.path("icl"), "curves")
     fig, (left, right) = figures.subplots(1, 2, size=(9, 3.4), sharey=True)
     looks = {"true": "o-", "random": "s-", "flipped": "v-", "absent": "x-", "unrelated": "d-"}
     for labels, look in looks.items():

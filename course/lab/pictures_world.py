@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import json
 
 from course import figures, lab
-from course.lab.evaluate import FIGURES
+from course.lab.evaluate import shipped, shipped_table
 
 TARGETS = {
     "closed-book, asked: right": 0.98,
@@ -30,7 +29,7 @@ TARGETS = {
 
 def draw_instruct(name: str = "instruct"):
     """Draw every figure of a chat model with its spread, and the targets beside them."""
-    found = json.loads((lab.path(name) / FIGURES).read_text())
+    found = shipped(lab.path(name))
     labels = list(found)
     fig, ax = figures.subplots(size=(8.5, 0.2 * len(labels) + 0.8))
     for row, label in enumerate(labels):
@@ -53,8 +52,7 @@ def draw_temperature(name: str = "instruct"):
         (left, "temperatures", "temperature"),
         (right, "positions", "position"),
     ):
-        with (lab.path(name) / f"{table}.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
+        rows = shipped_table(lab.path(name), table)
         x = [float(row[column]) for row in rows]
         y = [float(row["right"]) for row in rows]
         error = [float(row["± 95 %"]) for row in rows]
@@ -95,8 +93,7 @@ def draw_learning(name: str = "instruct"):
 
 def draw_prose(name: str = "base"):
     """Draw what the sentences of a base model's prose are, by temperature."""
-    with (lab.path(name) / "prose.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = shipped_table(lab.path(name), "prose")
     fig, ax = figures.subplots(size=(5.5, 3.0))
     kinds = [key for key in rows[0] if key not in ("temperature", "sentences")]
     for kind, look in zip(kinds, ("o-", "v--", "x:"), strict=True):
@@ -123,7 +120,7 @@ def draw_abstention(names: tuple[str, str] = ("instruct", "instruct-noabstain"))
     }
     fig, ax = figures.subplots(size=(8.5, 3.0))
     for side, (name, shade) in enumerate(zip(names, ("#cccccc", "#555555"), strict=True)):
-        found = json.loads((lab.path(name) / FIGURES).read_text())
+        found = shipped(lab.path(name))
         for place, label in enumerate(groups.values()):
             value, spread = found[label]["value"], found[label]["spread"]
             if label.endswith("refused"):
@@ -141,8 +138,7 @@ def draw_abstention(names: tuple[str, str] = ("instruct", "instruct-noabstain"))
 
 def draw_draft(name: str = "draft"):
     """Draw the learning curves of the draft: single tokens against whole answers."""
-    with (lab.path(name) / "curves.csv").open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = shipped_table(lab.path(name), "curves")
     tokens = [int(row["tokens"]) for row in rows]
     fig, ax = figures.subplots(size=(5.5, 3.0))
     for column, look, label in (

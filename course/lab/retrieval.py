@@ -86,14 +86,6 @@ def score_with(
     return _over(encoded, tokenizer, compute).numpy()
 
 
-@functools.lru_cache(maxsize=2)
-def shared(name: str):
-    """A model and its tokenizer, for reading only."""
-    from course import lab
-
-    return lab.load(name), lab.tokenizer(name)
-
-
 def texts_of(texts: object, name: str) -> Sequence[str]:
     """Check that an argument is a sequence of texts, and no single text."""
     if isinstance(texts, str):

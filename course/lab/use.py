@@ -81,7 +81,7 @@ def load_tokenizer(folder: Path):
 
 
 @functools.lru_cache(maxsize=4)
-def _shared(name: str):
+def shared(name: str):
     """A model and its tokenizer, for reading only: callers get fresh ones from `lab.load`."""
     return lab.load(name), lab.tokenizer(name)
 
@@ -104,7 +104,7 @@ def reply(
         raise ValueError(f"temperature must be at least 0, not {temperature}.")
     if n is not None and n < 1:
         raise ValueError(f"n must be at least 1, not {n}.")
-    model, tokenizer = _shared(name)
+    model, tokenizer = shared(name)
     ids = tokenizer(prompt, return_tensors="pt", add_special_tokens=False).input_ids
     longest = model.config.max_position_embeddings
     if ids.shape[1] + max_new_tokens > longest:
