@@ -1,9 +1,10 @@
 """Recorded runs: what a lesson shows but is too long to compute while it is read.
 
-Each run is one module of this package. ``python -m course.recorded.q07_policy`` computes it anew and
-writes ``q07_policy.json`` beside it: the rows, and with them the settings, the seed, the versions and the
-processor time. A lesson reads the rows with `load`, says that they are recorded and how they are
-made again, and computes one of them live with the function that the module used for all.
+Each run is one module of this package. ``python -m course.recorded.q07_policy`` computes it anew
+and writes ``q07_policy.json`` beside it: the rows, and with them the settings, the seed, the
+versions and the processor time. A lesson reads the rows with `load`, says that they are recorded
+and how they are made again, and computes one of them live with the function that the module used
+for all.
 
 >>> from course import recorded
 >>> run = recorded.load("q07_policy")
