@@ -91,7 +91,7 @@ would test so. "The one chunk" is too strict: the handbook repeats itself, so so
 misses are none. I would have 50 of the 208 read by hand before anything is built. And the 800 must not be those that
 the threshold or the prompt were tuned on: half for tuning, half for the verdict.
 
-**Latency.** 1.1 s and 180 ms do not add up to the new twentieth percentile from above: slow requests of one stage
+**Latency.** 1.1 s and 180 ms do not add up to a new 95th percentile: slow requests of one stage
 are not slow in the other, and at load both queue. Run the pair under recorded traffic and read the
 percentile off. If it breaks the budget: 25 candidates instead of 50, shorter chunks into the cross-encoder, or stream the
 answer and hold the *first* token to the limit.
