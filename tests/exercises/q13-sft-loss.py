@@ -162,12 +162,11 @@ def sft_loss(logits, labels, ignore=-100):
     return total / (targets != ignore).sum().clamp(min=1)
 
 
-# %% wrong (q13-sft-loss-hidden-gradient): overwrites the caller's labels
+# %% wrong (q13-sft-loss-hidden-gradient): masks the first label in the caller's own tensor
 def sft_loss(logits, labels, ignore=-100):
     labels[:, 0] = ignore
-    shifted = labels[:, 1:].flatten()
+    targets = labels[:, 1:].flatten()
     total = torch.nn.functional.cross_entropy(
-        logits[:, :-1].flatten(0, 1), shifted, ignore_index=ignore, reduction="sum"
+        logits[:, :-1].flatten(0, 1), targets, ignore_index=ignore, reduction="sum"
     )
-    labels[labels == ignore] = 0
-    return total / (shifted != ignore).sum().clamp(min=1)
+    return total / (targets != ignore).sum().clamp(min=1)

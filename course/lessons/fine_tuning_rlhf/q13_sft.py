@@ -683,12 +683,15 @@ testing.agree(
 ### BEGIN HIDDEN TESTS
 generator = testing.torch_generator()
 logits = torch.randn(2, 5, 4, generator=generator, dtype=torch.float64)
-labels = torch.tensor([[-100, -100, 1, 3, -100], [-100, 2, 0, 1, 2]])
+labels = torch.tensor([[3, -100, 1, 3, -100], [0, 2, 0, 1, 2]])  # position 0 is never predicted
 want = torch.zeros_like(logits)
 for b, t in [(0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (1, 4)]:
     want[b, t - 1] = torch.softmax(logits[b, t - 1], dim=-1)
     want[b, t - 1, labels[b, t]] -= 1
 want = want / 6
+assert testing.leaves_arguments(sft_loss, logits.clone(), labels.clone()), (
+    "logits and labels are the caller's: change copies only"
+)
 _, grad = testing.value_and_grad(sft_loss, logits, labels)
 testing.check(
     testing.close(grad, want),
@@ -703,9 +706,6 @@ for dtype in (torch.float32, torch.float64):
     assert loss.dtype == dtype and loss.shape == (), (
         "the loss is a 0-dimensional tensor with the dtype of the logits"
     )
-assert testing.leaves_arguments(sft_loss, logits.clone(), labels.clone()), (
-    "logits and labels are the caller's: change copies only"
-)
 ### END HIDDEN TESTS
 
 # %% [markdown]
