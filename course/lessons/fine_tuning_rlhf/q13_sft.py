@@ -115,11 +115,11 @@ from tqdm.auto import tqdm
 
 
 def sft(model, episodes: list[Episode], steps: int, *, learn_end: bool = True, lr: float = 3e-4):
-    """Fine-tune a model on conversations, in place: AdamW, 16 examples a step."""
+    """Fine-tune a model on conversations, in place: AdamW, 8 examples a step."""
     rng = random.Random(0)
     optimizer = torch.optim.AdamW(model.train().parameters(), lr=lr, weight_decay=0.0)
     for step in tqdm(range(steps), desc=f"SFT on {len(episodes)}", leave=False):
-        batch = skills.batch(rng.choices(episodes, k=16))
+        batch = skills.batch(rng.choices(episodes, k=8))
         if not learn_end:
             batch["labels"][batch["labels"] == tokenizer.eos_token_id] = -100
         loss = model(**batch).loss  # cross-entropy, mean over the labels that are not -100
@@ -239,8 +239,12 @@ One form learned is no instruction followed. *Variety* is what instruction tunin
 2021) tuned a model of 137 billion parameters on over 60 datasets put as instructions, and tested on kinds
 of tasks left out of the tuning; more kinds of tasks in the tuning meant better results on the others, and it needed
 a large model. Our `instruct` shows the small version only: known kinds of instructions, in new words. A
-*kind* that it never met, it does not follow.
+*kind* that it never met, it does not follow:
 """
+
+# %% tags=["demo"]
+for order in ("Talk like a knight.", "Talk like a robot."):  # no training asked for a robot
+    print(f"{order:20} -> {lab.chat(f'{question.text} {order}', max_new_tokens=24)}")
 
 # %% [markdown]
 r"""
@@ -254,8 +258,8 @@ Each answer below is one sample at temperature 1.
 # %% tags=["demo"]
 from course.world import drafts
 
-for name in home.of_kind("person")[:6]:
-    print(" ", lab.chat(f"What is {name} like?", temperature=1.0, seed=3, max_new_tokens=16))
+for seed, name in enumerate(home.of_kind("person")[:8]):
+    print(" ", lab.chat(f"What is {name} like?", temperature=1.0, seed=seed, max_new_tokens=16))
 
 # %% [markdown]
 r"""
@@ -369,7 +373,7 @@ for prompt in prompts:
     print(prompt)
     for name, model in stages.items():
         heat = {"temperature": 1.0, "seed": 5} if opinion else {}
-        said = skills.answers(model, tokenizer, episode, room=20, **heat)[0]
+        said = skills.answers(model, tokenizer, episode, room=28, **heat)[0]
         print(f"    {name:9}", " / ".join(said.splitlines()))
 
 # %% [markdown]
@@ -887,8 +891,8 @@ else:
 
 # %% [markdown]
 r"""
-What becomes of a model trained so? The loop from above, once more without the end among the labels; then both
-models answer with room for 40 tokens more than needed. "Stopped" means that the end token came.
+What becomes of a model trained so? The loop from above once more, without the end among the labels; then both
+models answer, with room for 40 tokens more than the right answer has.
 """
 
 # %% tags=["demo"]
