@@ -116,17 +116,20 @@ def trainable(model: Any) -> int:
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
 
 
-def changed(method: str, task: str, seed: int = 0, progress: bool = False) -> dict[str, Any]:
-    """Teach a task in one way and measure it.
+def changed(
+    method: str, task: str, seed: int = 0, progress: bool = False
+) -> tuple[dict[str, Any], Any]:
+    """Teach a task in one way; return what is measured, and the model.
 
     Returns
     -------
-    dict
+    row : dict
         ``right`` on the task's test; ``known facts``, ``unknown names`` (refused) and
         ``instructions``: shares right with the change in place, the first two counted wherever the
         right words stand in the answer; ``parameters`` trained, ``seconds`` of processor time for
         it, ``tokens`` that the model reads in a call of the task, virtual ones included; ``said``:
         an answer.
+    model
     """
     taught, tokenizer = skill(task), lab.tokenizer("instruct")
     parameters, seconds, virtual = 0, 0.0, 0
@@ -154,7 +157,7 @@ def changed(method: str, task: str, seed: int = 0, progress: bool = False) -> di
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         said = skills.answers(model, tokenizer, test[:1])[0]
-    return {
+    row = {
         "method": method,
         "task": task,
         "seed": seed,
@@ -165,6 +168,7 @@ def changed(method: str, task: str, seed: int = 0, progress: bool = False) -> di
         "tokens": sum(lengths) / len(lengths) + virtual,
         "said": said,
     }
+    return row, model
 
 
 def rows() -> Iterator[dict[str, Any]]:
@@ -172,7 +176,7 @@ def rows() -> Iterator[dict[str, Any]]:
     for task in STEPS:
         for method in (*PROMPTS, *RATES):
             for seed in range(1 if method in ("nothing", "prompt") else SEEDS):
-                row = changed(method, task, seed)
+                row, _ = changed(method, task, seed)
                 print(row, flush=True)
                 yield row
 
