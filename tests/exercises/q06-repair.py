@@ -105,7 +105,6 @@ def total_cost(option, requests_per_day, days):
     read = option["prompt_tokens"] * option["price_in"]
     written = option["out_tokens"] * option["price_out"]
     per_day = requests_per_day * (read + written) / 1_000_000 + option["hosting_per_day"]
-    every = option["retrain_every"]
     trainings = 1
     return trainings * option["train_cost"] + days * per_day
 

@@ -67,7 +67,6 @@ def soft_prompt_loss(prompt, table, ids, labels):
     B, T = ids.shape
     P = prompt.shape[0]
     x = torch.cat([prompt.expand(B, -1, -1), frozen[ids]], dim=1)
-    counts = torch.arange(1, P + T + 1, dtype=x.dtype)
     states = x.mean(dim=1, keepdim=True).expand(-1, P + T, -1)
     logits = states[:, P - 1 : P + T - 1] @ frozen.T
     return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())
@@ -79,7 +78,6 @@ def soft_prompt_loss(prompt, table, ids, labels):
     B, T = ids.shape
     P = prompt.shape[0]
     x = torch.cat([prompt.expand(B, -1, -1), frozen[ids]], dim=1)
-    counts = torch.arange(1, P + T + 1, dtype=x.dtype)
     states = x.cumsum(dim=1)
     logits = states[:, P - 1 : P + T - 1] @ frozen.T
     return torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels.flatten())

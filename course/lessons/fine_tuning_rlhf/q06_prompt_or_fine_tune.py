@@ -192,8 +192,10 @@ What these numbers say, about this model and these settings:
   lost: look at "instructions". The more of the network is changed, the more it talks like a merchant also
   where it was told to do something else.
 - **New facts.** A document in the prompt answers most questions at once and costs nothing elsewhere. Training
-  all weights, or LoRA, gets them into the weights too, and pays with what the model knew. The soft prompt has
-  no room for fifty facts, and in trying spoils everything else.
+  all weights, or LoRA, gets somewhat more of them right, and pays with what the model knew. Soft prompt and
+  prefix have no room for fifty facts, and in trying spoil everything else.
+- **Refusing is lost first.** Who is trained on nothing but answers about people he did not know learns that such
+  people have answers: after any training on the new facts, hardly an invented name is refused any more.
 - **Prompts cost as well.** An order that the model does not understand, or eight examples, change its answers to
   *other* questions when they stand in every call.
 - Prompts, prefixes and adapters can be taken off again, call by call. Full fine-tuning cannot.
