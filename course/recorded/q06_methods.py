@@ -108,7 +108,9 @@ def prepared(method: str, seed: int = 0) -> Any:
             r=RANK, lora_alpha=2 * RANK, target_modules="all-linear", **kind
         ),
     }[method]()
-    return peft.get_peft_model(model, config)
+    with warnings.catch_warnings():  # PEFT asks transformers by a name that is going away
+        warnings.simplefilter("ignore", FutureWarning)
+        return peft.get_peft_model(model, config)
 
 
 def trainable(model: Any) -> int:

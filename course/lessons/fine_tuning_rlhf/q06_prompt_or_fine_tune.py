@@ -100,13 +100,15 @@ nearest = cosines.argmax(dim=-1)
 words = tokenizer.decode(nearest)
 print("nearest tokens:", [tokenizer.decode([i]) for i in nearest])
 print("cosines:       ", cosines.max(dim=-1).values.numpy().round(2))
-print("length of a vector, mean:", float(vectors.norm(dim=-1).mean()))
-print("length of an embedding:  ", float(table.norm(dim=-1).mean()))
+print(
+    f"mean length: {vectors.norm(dim=-1).mean():.1f}, of an embedding {table.norm(dim=-1).mean():.1f}"
+)
 print("as words ->", lab.chat(f"{words} {asked}", max_new_tokens=24))
 
 # %% [markdown]
 r"""
-It is no text: the nearest tokens are not near, and read as words they do nothing. A soft prompt is a small adapter
+It is no text: the nearest tokens are not near, the vectors are far longer than any embedding, and read as words they do
+nothing. A soft prompt is a small adapter
 that happens to be stored as a prompt. It needs gradients, so it is fine-tuning, and an API that takes only text
 cannot run it.
 """
