@@ -24,7 +24,8 @@ r"""
 
 **Ask first.** `instruct`, the course's small chat model, was trained to follow some instructions about form.
 Talking like a knight is one of them. Talking like a *merchant* is none: the words of it stood in its
-texts, but nobody ever asked for it. The same question, asked plainly and with either instruction:
+texts, but nobody ever asked for it. The same question, asked plainly, with either instruction, and with the
+merchant's words spelled out:
 """
 
 # %% tags=["demo"]
@@ -36,15 +37,16 @@ tokenizer, instruct = lab.tokenizer("instruct"), lab.load("instruct")
 merchant = skills.style("merchant", test=80)
 asked, wanted = (m["content"] for m in merchant.test[0].messages)
 print("question:       ", asked)
-for order in ("", "Talk like a knight.", "Talk like a merchant."):
-    print(f"{order or 'plain':22} -> {lab.chat(f'{asked} {order}'.strip())}")
-print(f"{'a merchant would say':22} -> {wanted}")
+orders = ("", "Talk like a knight.", "Talk like a merchant.", "End with: Buy now, my good friend!")
+for order in orders:
+    print(f"{order or 'plain':34} -> {lab.chat(f'{asked} {order}'.strip(), max_new_tokens=24)}")
+print(f"{'a merchant would say':34} -> {wanted}")
 
 # %% [markdown]
 r"""
 For the knight the prompt is all that is needed: no data, no training, nothing forgotten. For the merchant it
-fails, and no wording will help, since there is no ability for it to select. A large model knows merchants from
-its reading and would do it at once. So the first question is always an experiment: **can the model do it when
+fails, also in other words: there is no ability to select. A large model has met merchants in
+its reading and would probably do it at once. So the first question is always an experiment: **can the model do it when
 asked?**
 
 **Show it examples.** Few-shot prompting puts solved examples into the prompt. Large models pick up the pattern
@@ -122,7 +124,7 @@ people whom it has never heard of, asked for in words that no training example u
 
 | | what it changes |
 |---|---|
-| prompt | nothing; an order for the style, and for the facts a document about the person, in every call |
+| prompt | nothing; the order for the style; for the facts a document about the person asked for |
 | few-shot | nothing; eight solved examples in every call |
 | soft prompt | 8 vectors in front of the input |
 | prefix | 8 vectors of keys and values in front of *every layer's* (Li and Liang, 2021) |
@@ -193,7 +195,8 @@ What these numbers say, about this model and these settings:
 - **Style.** All four kinds of training teach it, the smallest with a thousand numbers. They differ in what is
   lost: look at "instructions". The more of the network is changed, the more it talks like a merchant also
   where it was told to do something else.
-- **New facts.** A document in the prompt answers most questions at once and costs nothing elsewhere. Training
+- **New facts.** A document in the prompt answers most questions at once, and since it comes with those questions only,
+  it costs nothing elsewhere. Training
   all weights, or LoRA, gets somewhat more of them right, and pays with what the model knew. Soft prompt and
   prefix have no room for fifty facts, and in trying spoil everything else.
 - **Refusing is lost first.** Who is trained on nothing but answers about people he did not know learns that such
@@ -205,9 +208,8 @@ What these numbers say, about this model and these settings:
 
 # %% [markdown]
 r"""
-Mixing old examples into the training (*replay*) lowers this price; question 49 measures it for facts. Lower
-learning rates and fewer steps do too. No way is best at everything, which is why the table has
-several columns.
+The usual remedy is *replay*, old kinds of examples mixed into the training; lower rates and fewer steps forget less,
+and learn less. No way is best at everything, which is why the table has several columns.
 
 #### When does training pay?
 
