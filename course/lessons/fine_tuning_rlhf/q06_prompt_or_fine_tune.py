@@ -81,10 +81,16 @@ the network stays frozen. Below: 8 vectors of 128 numbers, sixty steps on 200 ex
 """
 
 # %% tags=["demo"]
-row, soft = methods.changed("soft prompt", "style", progress=True)
-frozen = sum(p.numel() for p in soft.parameters()) - row["parameters"]
-print(f"trained {row['parameters']:,} numbers, left {frozen:,} alone, {row['seconds']:.0f} s")
-print(f"talks like a merchant: {row['right']:.2f}, e.g. {row['said']}")
+soft = None
+try:
+    import peft
+except ImportError:
+    print("This demo needs PEFT: pip install peft")
+else:
+    row, soft = methods.changed("soft prompt", "style", progress=True)
+    frozen = sum(p.numel() for p in soft.parameters()) - row["parameters"]
+    print(f"trained {row['parameters']:,} numbers, left {frozen:,} alone, {row['seconds']:.0f} s")
+    print(f"talks like a merchant: {row['right']:.2f}, e.g. {row['said']}")
 
 # %% [markdown]
 r"""
@@ -95,17 +101,18 @@ replaced by the token of the nearest embedding (by cosine), and the words are tr
 # %% tags=["demo"]
 from torch.nn.functional import normalize
 
-table = instruct.get_input_embeddings().weight.detach()
-vectors = soft.prompt_encoder["default"].embedding.weight.detach()
-cosines = normalize(vectors, dim=-1) @ normalize(table, dim=-1).T
-nearest = cosines.argmax(dim=-1)
-words = tokenizer.decode(nearest)
-print("nearest tokens:", [tokenizer.decode([i]) for i in nearest])
-print("cosines:       ", cosines.max(dim=-1).values.numpy().round(2))
-print(
-    f"mean length: {vectors.norm(dim=-1).mean():.1f}, of an embedding {table.norm(dim=-1).mean():.1f}"
-)
-print("as words ->", lab.chat(f"{words} {asked}", max_new_tokens=24))
+if soft is not None:
+    table = instruct.get_input_embeddings().weight.detach()
+    vectors = soft.prompt_encoder["default"].embedding.weight.detach()
+    cosines = normalize(vectors, dim=-1) @ normalize(table, dim=-1).T
+    nearest = cosines.argmax(dim=-1)
+    words = tokenizer.decode(nearest)
+    print("nearest tokens:", [tokenizer.decode([i]) for i in nearest])
+    print("cosines:       ", cosines.max(dim=-1).values.numpy().round(2))
+    print(
+        f"mean length: {vectors.norm(dim=-1).mean():.1f}, of an embedding {table.norm(dim=-1).mean():.1f}"
+    )
+    print("as words ->", lab.chat(f"{words} {asked}", max_new_tokens=24))
 
 # %% [markdown]
 r"""
@@ -153,12 +160,13 @@ for task in ("style", "new facts"):
     for way in WAYS:
         numbers = [mean(way, task, k) for k in ("right", "parameters", "seconds", "tokens")]
         print("{:12} {:5.2f} {:11,.0f} {:8.0f} {:14.0f}".format(way, *numbers))
-again = next(
-    r for r in run.rows if (r["method"], r["task"], r["seed"]) == ("soft prompt", "style", 0)
-)
-print(
-    f"\nlive above: soft prompt, style {row['right']:.2f}; recorded with this seed {again['right']:.2f}"
-)
+if soft is not None:
+    again = next(
+        r for r in run.rows if (r["method"], r["task"], r["seed"]) == ("soft prompt", "style", 0)
+    )
+    print(
+        f"\nlive above: soft prompt, style {row['right']:.2f}; recorded with this seed {again['right']:.2f}"
+    )
 
 # %% [markdown]
 r"""
@@ -760,7 +768,7 @@ numbers, and each layer is steered directly. PEFT has a class for each; here is 
 
 # %% tags=["demo"]
 config = instruct.config
-for name in ("soft prompt", "prefix"):
+for name in ("soft prompt", "prefix") if soft is not None else ():  # with PEFT, as above
     model = methods.prepared(name)
     shapes = [tuple(p.shape) for p in model.parameters() if p.requires_grad]
     print(f"{name:12} {methods.trainable(model):6,} numbers in {shapes}")
