@@ -135,7 +135,7 @@ def sft(model, episodes: list[Episode], steps: int, *, learn_end: bool = True, l
 # %% [markdown]
 r"""
 Three groups of facts: those whose questions are trained on, others of the same kind, and facts that no
-question on `base`'s pages ever asked for, which it met in prose only. Sixty of each last two are asked.
+question on `base`'s pages ever asked for, which it met in prose only. Sixty of each group are asked.
 What do you expect of facts that the tuning never mentions?
 """
 
@@ -272,7 +272,8 @@ $$L = -\log \sigma\Big(\beta \Big[\log \tfrac{\pi(y_w \mid x)}{\pi_0(y_w \mid x)
 
 with $y_w$ the preferred and $y_l$ the rejected answer, $\pi$ the model in training and $\pi_0$ a frozen copy
 of where it began. Only the *difference* of two log-probabilities enters. Below, `instruct` is tuned with 16
-pairs a step, kind against rude, about half of the world's people; the other half is used to measure.
+pairs a step, a kind opinion against a rude one. They are about one half of the people; the other half is used to
+measure.
 """
 
 # %% tags=["demo"]
@@ -323,7 +324,8 @@ for ax, name in zip(axes, ("rude", "kind", "other"), strict=True):
 axes[0].set_ylabel("share of opinions")
 axes[0].legend(frameon=False)
 ends = "; ".join(
-    f"{method} {name} {curve(method, name)[0]:.2f} at first, {curve(method, name)[-1]:.2f} at last"
+    f"{method} {name} {curve(method, name)[0]:.2f} at first, {max(curve(method, name)):.2f} at most, "
+    f"{curve(method, name)[-1]:.2f} at last"
     for method in ("DPO", "SFT")
     for name in ("rude", "kind", "other")
 )
@@ -341,8 +343,8 @@ Read it honestly.
   their first words on, SFT on a *filtered* set does what preference tuning does; Llama 3 and others use it
   under the name of rejection sampling. Here it did not lose.
 - **DPO goes too far.** Its loss only asks that the gap between the two answers grow, and it goes on growing
-  after the rude answers are gone. From then on kind answers lose probability too, to answers that are neither:
-  half-sentences and nonsense. The third trap looks at it.
+  after the rude answers are gone. From then on kind answers lose probability too, to answers that are neither
+  of the two. The third trap looks at it.
 - What this pair of methods cannot show here: preferences where nobody can write the better answer, only
   recognise it. That is the case for which RLHF was made.
 """
@@ -387,7 +389,7 @@ tuning chooses among what the model can already do.
 | pre-training | text | every token | this is text | nothing |
 | SFT, instruction tuning | prompt, answer | every token of the answer | say exactly this | someone who can write the answer |
 | RLHF (PPO, GRPO with a reward model) | prompts; pairs for the reward model | a number for the whole answer | this answer is worth so much | a reward model, a reference, samples of the model's own |
-| DPO | prompt, better and worse answer | the difference of two answers | rather this than that | a frozen reference |
+| DPO | prompt, better and worse answer | the difference of two answers | rather this than that | a frozen copy of where it began |
 | RLVR | prompts with a check | a number for the whole answer | this answer passes | a program that checks, samples of the model's own |
 
 Constitutional AI (Bai et al., 2022) is no further row: it is a way to make data for two of them, answers
