@@ -246,7 +246,8 @@ figures.show(
 # %% [markdown]
 r"""
 Extra citations cost precision only, missing ones recall only: that is why one needs both, and why a system may be
-pushed along either of them (cite everything, or hardly anything). A wrong citation and a wrong value cost both, and *look
+pushed along either of them (cite everything, or hardly anything). (Where all citations are gone, precision would
+be 0/0, and is 0 by convention.) A wrong citation and a wrong value cost both, and *look
 the same*: the measures say that sentence and source do not belong together, not which of them is to blame.
 """
 
@@ -382,7 +383,7 @@ testing.agree(
 # Hidden test: numbers of several digits, several in one bracket, repeated ones (1 point)
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
-a, b, c = (str(n) for n in rng.choice(np.arange(10, 400), 3, replace=False))
+c, b, a = (str(n) for n in np.sort(rng.choice(np.arange(10, 400), 3, replace=False)))
 testing.agree(
     split_citations,
     [
