@@ -53,7 +53,7 @@ def info_nce(Q, D, tau):
     return torch.nn.functional.cross_entropy(Q @ D.T / tau, torch.arange(len(Q)))
 
 
-# %% wrong (q12-info-nce-visible): leaves the right text out of the denominator
+# %% wrong (q12-info-nce-hidden-value): leaves the right text out of the denominator
 def info_nce(Q, D, tau):
     if len(D) < len(Q) or tau <= 0:
         raise ValueError("bad arguments")

@@ -173,12 +173,13 @@ for name, q, p in [
 r"""
 Look at the first column. Two sentences of `base` that have nothing to do with each other have a high cosine:
 all its vectors point more or less the same way. That is a **cone**, and the word for it is **anisotropy**.
-Ethayarajh (2019) found it in every layer of ELMo, BERT and GPT-2 above the input. Vectors that fill all
+Ethayarajh (2019) found it in every layer of ELMo, BERT and GPT-2. Vectors that fill all
 directions evenly are **isotropic**, with a mean cosine near 0.
 
-Now the right half. Subtracting the mean vector removes the cone at once; it is worth trying, since it costs a
-line. It makes no good embedding of `base`, though: the last row is far away. **The cone is a symptom. What
-was missing is training for the task.**
+Now the right half. Subtracting the mean vector (of the questions from the questions, of the sentences from
+the sentences) removes the cone at once; it is worth trying, since it costs a line. It makes no good
+embedding of `base`, though: the last row is far away. **The cone is a symptom. What was missing is training
+for the task.**
 """
 
 # %% tags=["demo"]
@@ -222,9 +223,9 @@ softmax with temperature $\tau$:
 
 $$L = -\frac1B \sum_{i=1}^{B} \log \frac{e^{\cos(q_i, d_i)/\tau}}{\sum_{j} e^{\cos(q_i, d_j)/\tau}}$$
 
-This is **InfoNCE** (van den Oord et al., 2018): cross-entropy, with the diagonal of a (B, B) matrix of cosines
-as the right classes. The wrong texts cost nothing, since they are other questions' right ones: *in-batch
-negatives*. Small cosines differ little, so $\tau$ stretches them: 0.05 is a common value.
+This is **InfoNCE** (van den Oord et al., 2018): cross-entropy, with the diagonal of a (B, B) matrix of
+cosines as the right classes. The wrong texts cost nothing, since they are other questions' right ones:
+*in-batch negatives*. Small cosines differ little, so $\tau$ stretches them: 0.05 is a common value.
 
 The encoder below is as simple as can be: a text's vector is the mean of its tokens' embeddings, which start
 as those of `base` (layer 0 of the table). It is trained for a few seconds on questions and sentences of other
@@ -312,14 +313,13 @@ def alignment(Q: np.ndarray, P: np.ndarray) -> float:
 
 
 def uniformity(X: np.ndarray) -> float:
-    found = np.log(np.exp(-2 * (2 - 2 * cosines(X))).mean())
-    return min(0.0, float(found))  # rounding may leave it a little above 0
+    return float(np.log(np.exp(-2 * (2 - 2 * cosines(X))).mean()))
 
 
 rng = np.random.default_rng(0)
 shape = len(questions), len(passages), P.shape[1]
 models = {
-    "the same for all": (np.ones((shape[0], shape[2])), np.ones((shape[1], shape[2]))),
+    "the same for all": tuple(np.tile(np.eye(1, shape[2]), (n, 1)) for n in shape[:2]),
     "random": (rng.normal(size=(shape[0], shape[2])), rng.normal(size=(shape[1], shape[2]))),
     f"base, layer {cone}": (Q_base[cone], P_base[cone]),
     "bag before": (before.embed(questions), before.embed(passages)),
@@ -335,19 +335,20 @@ for name, (q, p) in models.items():
 
 # %% [markdown]
 r"""
-(Where all vectors are equal, everything ties, and the first sentence wins.) The random model is as isotropic
-as can be and finds nothing. Compare the bag before and after: it was spread out, and its pairs came
-nearer to each other all the same. A measure of shape tells that something is *wrong*, never that all is well. For that there is
-recall.
+(Where all vectors are equal, everything ties, and the first sentence wins.) The random model is as
+isotropic as can be and finds nothing. Compare the bag before and after: it was spread out, and its pairs
+came nearer to each other all the same. A measure of shape tells that something is *wrong*, never that all
+is well. For that there is recall.
 """
 
 # %% [markdown]
 r"""
 #### Shorter vectors
 
-Memory and search time grow with the number of coordinates. Can one simply keep the first m? Only if the model
-was trained for it: **Matryoshka** training (Kusupati et al., 2022) computes the loss on the first 16, the first
-32, the first 64 coordinates and so on, and adds up. The embedder was trained so, at 16, 32, 64 and 128.
+Memory and search time grow with the number of coordinates. Can one simply keep the first m? Only if the
+model was trained for it: **Matryoshka** training (Kusupati et al., 2022) computes the loss on the first 16,
+the first 32, the first 64 coordinates and so on, and adds up. The embedder was trained so, at 16, 32, 64
+and 128.
 
 As a control, the same vectors *rotated* by a random rotation: all cosines at full length stay what they are,
 only the coordinates are mixed. And rotated in the best way, by the principal axes of the sentences, which can
@@ -422,7 +423,8 @@ Facts about products age; these were looked up in November 2026, and each carrie
 - The card of `e5-mistral-7b-instruct` does not recommend texts of more than 4,096 tokens, though its
   configuration says 32,768.
 
-So in 2024 none of the best-known names led. Since then others have followed. **MTEB**
+So of these three the best-known name had the lowest score, and E5-Mistral was not on top in that table
+either. Since then others have followed. **MTEB**
 (Muennighoff et al., 2022) is an average over eight kinds of tasks: classification, clustering, pair
 classification, reranking, retrieval, semantic similarity, bitext mining, summarisation. Its versions
 (the first English one, the second, and the multilingual MMTEB of 2025) have different tasks, and their
@@ -565,15 +567,16 @@ r"""
 
 Write `info_nce(Q, D, tau)`: the contrastive loss of a batch.
 
-- `Q` is a Tensor of shape (B, d), the queries; `D` has shape (M, d) with M ≥ B, the texts. The text of query i
-  is `D[i]`. Every other row of `D` is a negative for it: the other queries' texts, and the rows from B on,
-  which belong to no query (*hard negatives* are put there). Both are float32 or float64, of the same dtype.
+- `Q` is a Tensor of shape (B, d), the queries; `D` has shape (M, d) with M ≥ B, the texts. The text of
+  query i is `D[i]`. Every other row of `D` is a negative for it: the other queries' texts, and the rows
+  from B on, which belong to no query (*hard negatives* are put there). Both are float32 or float64, of the
+  same dtype.
 - Rows may have any length. They are normalised inside, so that scores are cosines. A row of zeros stays zero:
   its cosine with everything is 0.
 - The loss is the mean over the B queries of −ln of the softmax, over all M texts, of the cosines divided by
   `tau`, taken at the query's own text. One direction only: texts do not look for their queries.
-- Return a 0-dimensional tensor in the dtype of `Q`, through which gradients flow to `Q` and to `D`. `tau` is a
-  float, as small as 0.001, and the loss stays finite.
+- Return a 0-dimensional tensor in the dtype of `Q`, through which gradients flow to `Q` and to `D`. `tau`
+  is a float, as small as 0.001, and the loss stays finite.
 - `ValueError` if M < B, or if `tau` is not above 0. The arguments are not changed.
 
 By hand: if all vectors are equal, every text is equally likely, and the loss is ln M, whatever `tau` is.
@@ -735,8 +738,8 @@ for B, M, tau in [(3, 3, 0.5), (2, 5, 0.1)]:
 r"""
 #### Your loss trains
 
-The bag of tokens again, this time with your `info_nce`. With the third member of each triple, a text made to be
-taken for the right one, appended to the texts, the same code has *hard negatives*. Do they help here?
+The bag of tokens again, this time with your `info_nce`. With the third member of each triple, a text made
+to be taken for the right one, appended to the texts, the same code has *hard negatives*. Do they help here?
 """
 
 # %% tags=["demo"]
@@ -759,8 +762,9 @@ except NotImplementedError:
 
 # %% [markdown]
 r"""
-A difference of less than about a tenth may be chance: 150 questions, one seed. In the literature hard negatives help retrievers
-(Karpukhin et al., 2020; Xiong et al., 2021), above all when the random ones have become too easy.
+A difference of less than about a tenth may be chance: 150 questions, one seed. In the literature hard
+negatives help retrievers (Karpukhin et al., 2020; Xiong et al., 2021), above all when the random ones have
+become too easy.
 """
 
 # %% [markdown]
@@ -769,8 +773,8 @@ r"""
 
 ●○○ · 8 minutes · 3 points · core
 
-Write `mean_cosine(X)`: the mean cosine over all pairs of *different* rows, the usual measure of how narrow a cone
-is.
+Write `mean_cosine(X)`: the mean cosine over all pairs of *different* rows, the usual measure of how narrow
+a cone is.
 
 - `X` is a NumPy array of shape (N, d), float64, rows of any length. It is not changed.
 - The mean is over the N(N − 1)/2 pairs i < j. Return a float.
@@ -881,8 +885,8 @@ Cut first. Of what then is the length taken?
 
 <details><summary>Hint 2</summary>
 
-`X[:, :m]` is a view of `X`: dividing it in place would write into the caller's array, so divide into a new one.
-Zero lengths as in the exercise before.
+`X[:, :m]` is a view of `X`: dividing it in place would write into the caller's array, so divide into a new
+one. Zero lengths as in the exercise before.
 
 </details>
 """
@@ -956,28 +960,29 @@ r"""
 
 ●●○ · 12 minutes · 3 points · core
 
-This function measures alignment and uniformity. Its author tried it on vectors of length 1 that were all alike
-and found what the definition says. There are three mistakes in it.
+This function measures alignment and uniformity. Its author tried it on vectors of length 1 that were all
+alike and found what the definition says. There are three mistakes in it.
 
 `shape_of(X, Y, t=2.0)`:
 
 - `X` and `Y` are NumPy arrays of shape (N, d), float64, N ≥ 2; no row is zero. Row i of `X` and row i of `Y`
   belong together. Rows may have any length; both measures are taken on the rows brought to length 1.
-- Return `(alignment, uniformity)`, two floats. Alignment is the mean over i of ‖x_i − y_i‖². Uniformity looks at
-  `X` alone: ln of the mean, over the pairs i < j, of exp(−t ‖x_i − x_j‖²). `t` is above 0.
+- Return `(alignment, uniformity)`, two floats. Alignment is the mean over i of ‖x_i − y_i‖². Uniformity
+  looks at `X` alone: ln of the mean, over the pairs i < j, of exp(−t ‖x_i − x_j‖²). `t` is above 0.
 - The arguments are not changed.
 
 <details><summary>Hint 1</summary>
 
-Take two rows, (1, 0) and (0, 1): their squared distance is 2, there is one pair, and uniformity is −2t. What does
-the code say? Then add a third row (1, 0), and compute both by hand.
+Take two rows, (1, 0) and (0, 1): their squared distance is 2, there is one pair, and uniformity is −2t.
+What does the code say? Then add a third row (1, 0), and compute both by hand.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-One clue for each. How many pairs are there in an N × N matrix, and what is the distance of a row from itself? Is
-the logarithm of a mean the mean of the logarithms? What happens to alignment if everything is twice as long?
+One clue for each. How many pairs are there in an N × N matrix, and what is the distance of a row from
+itself? Is the logarithm of a mean the mean of the logarithms? What happens to alignment if everything is
+twice as long?
 
 </details>
 """
@@ -1073,9 +1078,9 @@ for n, d in [(3, 2), (5, 3), (8, 4)]:
 r"""
 ### Trap
 
-**"Good embeddings are anisotropic: they fill the space evenly."** The word is the other way round. *Isotropic*
-means the same in all directions; *an*isotropic is the cone. Three clouds of vectors, and what the usual
-measure says of them:
+**"Good embeddings are anisotropic: they fill the space evenly."** The word is the other way round.
+*Isotropic* means the same in all directions; *an*isotropic is the cone. Three clouds of vectors, and what
+the usual measure says of them:
 """
 
 # %% tags=["demo"]
@@ -1107,10 +1112,10 @@ for name, X in (("isotropic", even), ("two opposite bundles", bundles), ("a flat
 
 # %% [markdown]
 r"""
-Uniformity sees the difference, and so do the principal axes. And more isotropy is not always better: texts that
-form groups cannot lie evenly, and Mickus et al. (2024) show that strict isotropy conflicts with clusters and with linear
-classifiers. Whether the cone does harm at all is **contested**; in our table above, subtracting the mean helped `base` a
-little, and did not make it an embedding model.
+Uniformity sees the difference, and so do the principal axes. And more isotropy is not always better: texts
+that form groups cannot lie evenly, and Mickus et al. (2024) show that strict isotropy conflicts with
+clusters and with linear classifiers. Whether the cone does harm at all is **contested**; in our table
+above, subtracting the mean helped `base` a little, and did not make it an embedding model.
 
 **"Cosine above 0.8 means: the same."** A threshold belongs to one model. The share of *wrong* sentences that
 a threshold of 0.8 lets through, over all questions:
@@ -1129,9 +1134,9 @@ for name in (f"base, layer {cone}", "bag after", "embedder"):
 
 # %% [markdown]
 r"""
-**"InfoNCE only needs more negatives."** It takes every other text of the batch for wrong. If two queries of a batch have
-the same answer, each is punished for finding the other's text: *false negatives*. With one vector for all copies
-the loss cannot fall below the logarithm of their number:
+**"InfoNCE only needs more negatives."** It takes every other text of the batch for wrong. If two queries of
+a batch have the same answer, each is punished for finding the other's text: *false negatives*. With one
+vector for all copies the loss cannot fall below the logarithm of their number:
 """
 
 # %% tags=["demo"]
@@ -1148,55 +1153,58 @@ r"""
 
 <details><summary>Cosine, dot product or Euclidean distance?</summary>
 
-On vectors of length 1 they give the same order: ‖a − b‖² = 2 − 2 a·b. On others they do not, and the right one is the one
-that the model was trained with. A database that normalises for you (Qdrant's "Cosine") stores other numbers than it was
-given; one that does not needs you to do it, after every cut.
+On vectors of length 1 they give the same order: ‖a − b‖² = 2 − 2 a·b. On others they do not, and the right
+one is the one that the model was trained with. A database that normalises for you (Qdrant's "Cosine")
+stores other numbers than it was given; one that does not needs you to do it, after every cut.
 
 </details>
 
 <details><summary>What does the temperature do in InfoNCE?</summary>
 
-It says how much the nearest wrong text matters. The gradient weighs each negative with its softmax probability: at a small
-τ almost all weight lies on the hardest ones, at a large τ all are pushed alike. Too small, and false negatives and noise
-rule the training. Values between 0.01 and 0.1 are common; some models learn it.
+It says how much the nearest wrong text matters. The gradient weighs each negative with its softmax
+probability: at a small τ almost all weight lies on the hardest ones, at a large τ all are pushed alike. Too
+small, and false negatives and noise rule the training. Values between 0.01 and 0.1 are common; some models
+learn it.
 
 </details>
 
 <details><summary>Why do some models want "query: " and "passage: " in front?</summary>
 
-Because a question and its answer are not paraphrases: the two sides play different parts, and the model was told in
-training which is which (E5 with prefixes, newer ones with an instruction on the query's side). Left out, recall drops without any error.
-The course's embedder was trained without prefixes.
+Because a question and its answer are not paraphrases: the two sides play different parts, and the model was
+told in training which is which (E5 with prefixes, newer ones with an instruction on the query's side). Left
+out, recall drops without any error. The course's embedder was trained without prefixes.
 
 </details>
 
 <details><summary>Your corpus has ten million vectors of 3,072 numbers. What do you do about memory?</summary>
 
-In float32 that is 10,000,000 × 3,072 × 4 bytes, about 123 GB, before any index. Cut them if the model was trained for it
-(256 coordinates: 10 GB); store int8 (a quarter) or bits (a thirty-second); search with the short ones and rescore the best few hundred
-with the long ones. Measure recall against exact search at each step.
+In float32 that is 10,000,000 × 3,072 × 4 bytes, about 123 GB, before any index. Cut them if the model was
+trained for it (256 coordinates: 10 GB); store int8 (a quarter) or bits (a thirty-second); search with the
+short ones and rescore the best few hundred with the long ones. Measure recall against exact search at each
+step.
 
 </details>
 
 <details><summary>May I compare vectors of two models, or of two versions of one?</summary>
 
-No. Coordinates mean nothing across models; even the same recipe with another seed gives a rotated space. A new model means embedding
-the corpus again; keep the model's name and version beside the vectors.
+No. Coordinates mean nothing across models; even the same recipe with another seed gives a rotated space. A
+new model means embedding the corpus again; keep the model's name and version beside the vectors.
 
 </details>
 
 <details><summary>How long may a text be?</summary>
 
-There are three numbers: what the architecture can take, what training used, and what still works. The first is in the configuration and is
-the largest; cards often recommend less. And one vector for a long text averages its topics away, so chunk (question 10).
+There are three numbers: what the architecture can take, what training used, and what still works. The first
+is in the configuration and is the largest; cards often recommend less. And one vector for a long text
+averages its topics away, so chunk (question 10).
 
 </details>
 
 <details><summary>How would you choose an embedding model?</summary>
 
-Fifty to a few hundred real questions with their right documents; recall@k of every candidate and of BM25 on them; then cost per
-million tokens, memory per vector, latency, licence, languages. The leaderboard makes the list of candidates, no more: models may have
-been trained on data like its tests.
+Fifty to a few hundred real questions with their right documents; recall@k of every candidate and of BM25 on
+them; then cost per million tokens, memory per vector, latency, licence, languages. The leaderboard makes
+the list of candidates, no more: models may have been trained on data like its tests.
 
 </details>
 """
@@ -1205,20 +1213,22 @@ been trained on data like its tests.
 r"""
 ### Sources
 
-- van den Oord, Li, Vinyals (2018), *Representation Learning with Contrastive Predictive Coding*, arXiv 1807.03748: InfoNCE.
-- Ethayarajh (2019), *How Contextual are Contextualized Word Representations?*, EMNLP, arXiv 1909.00512; Gao et al. (2019),
-  *Representation Degeneration Problem in Training Natural Language Generation Models*, ICLR, arXiv 1907.12009: the cone.
-- Wang, Isola (2020), *Understanding Contrastive Representation Learning through Alignment and Uniformity on the Hypersphere*,
-  ICML, arXiv 2005.10242.
-- **Contested**, whether isotropy is to be wished for: Mickus, Grönroos, Attieh (2024), *Isotropy, Clusters, and Classifiers*, ACL,
-  arXiv 2402.03191, which also sums up the evidence on both sides.
+- van den Oord, Li, Vinyals (2018), *Representation Learning with Contrastive Predictive Coding*, arXiv
+  1807.03748: InfoNCE.
+- Ethayarajh (2019), *How Contextual are Contextualized Word Representations?*, EMNLP, arXiv 1909.00512; Gao
+  et al. (2019), *Representation Degeneration Problem in Training Natural Language Generation Models*, ICLR,
+  arXiv 1907.12009: the cone.
+- Wang, Isola (2020), *Understanding Contrastive Representation Learning through Alignment and Uniformity on
+  the Hypersphere*, ICML, arXiv 2005.10242.
+- **Contested**, whether isotropy is to be wished for: Mickus, Grönroos, Attieh (2024), *Isotropy, Clusters,
+  and Classifiers*, ACL, arXiv 2402.03191, which also sums up the evidence on both sides.
 - Kusupati et al. (2022), *Matryoshka Representation Learning*, NeurIPS, arXiv 2205.13147.
-- Karpukhin et al. (2020), *Dense Passage Retrieval for Open-Domain Question Answering*, EMNLP, arXiv 2004.04906: in-batch
-  negatives; Xiong et al. (2021), *Approximate Nearest Neighbor Negative Contrastive Learning for Dense Text Retrieval*, ICLR,
-  arXiv 2007.00808: hard ones.
-- Muennighoff et al. (2022), *MTEB: Massive Text Embedding Benchmark*, arXiv 2210.07316; Enevoldsen et al. (2025), *MMTEB: Massive
-  Multilingual Text Embedding Benchmark*, arXiv 2502.13595.
-- Wang et al. (2023), *Improving Text Embeddings with Large Language Models*, arXiv 2401.00368 (E5-Mistral). Model cards of
-  `Alibaba-NLP/gte-Qwen2-7B-instruct` and `intfloat/e5-mistral-7b-instruct`; OpenAI (January 2024), *New embedding models and API
-  updates*. Looked up in November 2026.
+- Karpukhin et al. (2020), *Dense Passage Retrieval for Open-Domain Question Answering*, EMNLP, arXiv
+  2004.04906: in-batch negatives; Xiong et al. (2021), *Approximate Nearest Neighbor Negative Contrastive
+  Learning for Dense Text Retrieval*, ICLR, arXiv 2007.00808: hard ones.
+- Muennighoff et al. (2022), *MTEB: Massive Text Embedding Benchmark*, arXiv 2210.07316; Enevoldsen et al.
+  (2025), *MMTEB: Massive Multilingual Text Embedding Benchmark*, arXiv 2502.13595.
+- Wang et al. (2023), *Improving Text Embeddings with Large Language Models*, arXiv 2401.00368 (E5-Mistral).
+  Model cards of `Alibaba-NLP/gte-Qwen2-7B-instruct` and `intfloat/e5-mistral-7b-instruct`; OpenAI (January
+  2024), *New embedding models and API updates*. Looked up in November 2026.
 """
