@@ -345,10 +345,10 @@ is well. For that there is recall.
 r"""
 #### Shorter vectors
 
-Memory and search time grow with the number of coordinates. Can one simply keep the first m? Only if the
-model was trained for it: **Matryoshka** training (Kusupati et al., 2022) computes the loss on the first 16,
-the first 32, the first 64 coordinates and so on, and adds up. The embedder was trained so, at 16, 32, 64
-and 128.
+Memory and search time grow with the number of coordinates. Can one simply keep the first m? The usual
+answer: only if the model was trained for it. **Matryoshka** training (Kusupati et al., 2022) computes the
+loss on the first 16, the first 32, the first 64 coordinates and so on, and adds up. The embedder was
+trained so, at 16, 32, 64 and 128.
 
 As a control, the same vectors *rotated* by a random rotation: all cosines at full length stay what they are,
 only the coordinates are mixed. And rotated in the best way, by the principal axes of the sentences, which can
@@ -384,11 +384,12 @@ figures.show(fig, f"Recall@1 against the number of coordinates kept, three lines
 
 # %% [markdown]
 r"""
-The rotated vectors hold the same cosines at 128 coordinates, and lose recall soonest when cut: where
-the coordinates are all alike, cutting throws away a share of everything. As trained, the first
-coordinates carry most. Here the principal axes do about as well, which need no training: what
-Matryoshka training adds on top does not show on this model. It still has a practical side: the maker of
-a model can promise the lengths, and nobody has to ship a rotation with the index.
+The rotated vectors hold the same cosines at 128 coordinates, and lose recall soonest when cut: where the
+coordinates are all alike, cutting throws away a share of everything (at half the length that costs them
+little here: 128 coordinates are more than this task needs). As trained, the first coordinates carry most.
+Here the principal axes do about as well, which need no training: what Matryoshka training adds on top does
+not show on this model. It still has a practical side: the maker of a model can promise the lengths, and
+nobody has to ship a rotation with the index.
 
 Cut vectors are no longer of length 1. Where scores are dot products (a database set to "dot", FAISS's
 inner product) they have to be **normalised again**. Here is what happens if they are not, beside the
