@@ -33,6 +33,19 @@ def info_nce(Q, D, tau):
     return torch.mean(shifted.exp().sum(dim=1).log() - own)
 
 
+# %% right: a small number added to the lengths, a loop over the queries
+def info_nce(Q, D, tau):
+    if tau <= 0 or len(Q) > len(D):
+        raise ValueError("info_nce needs tau > 0 and a text for every query")
+    q = Q / (Q.norm(dim=1, keepdim=True) + 1e-8)
+    d = D / (D.norm(dim=1, keepdim=True) + 1e-8)
+    loss = 0.0
+    for i in range(len(q)):
+        scores = (d @ q[i]) / tau
+        loss = loss + torch.logsumexp(scores, 0) - scores[i]
+    return loss / len(q)
+
+
 # %% wrong (q12-info-nce-hidden-value): both directions, as CLIP does
 def info_nce(Q, D, tau):
     if len(D) < len(Q) or tau <= 0:

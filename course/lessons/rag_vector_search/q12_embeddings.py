@@ -345,10 +345,10 @@ is well. For that there is recall.
 r"""
 #### Shorter vectors
 
-Memory and search time grow with the number of coordinates. Can one simply keep the first m? Only if the
-model was trained for it: **Matryoshka** training (Kusupati et al., 2022) computes the loss on the first 16,
-the first 32, the first 64 coordinates and so on, and adds up. The embedder was trained so, at 16, 32, 64
-and 128.
+Memory and search time grow with the number of coordinates. Can one simply keep the first m? The usual
+answer: only if the model was trained for it. **Matryoshka** training (Kusupati et al., 2022) computes the
+loss on the first 16, the first 32, the first 64 coordinates and so on, and adds up. The embedder was
+trained so, at 16, 32, 64 and 128.
 
 As a control, the same vectors *rotated* by a random rotation: all cosines at full length stay what they are,
 only the coordinates are mixed. And rotated in the best way, by the principal axes of the sentences, which can
@@ -384,11 +384,12 @@ figures.show(fig, f"Recall@1 against the number of coordinates kept, three lines
 
 # %% [markdown]
 r"""
-The rotated vectors hold the same cosines at 128 coordinates, and lose recall soonest when cut: where
-the coordinates are all alike, cutting throws away a share of everything. As trained, the first
-coordinates carry most. Here the principal axes do about as well, which need no training: what
-Matryoshka training adds on top does not show on this model. It still has a practical side: the maker of
-a model can promise the lengths, and nobody has to ship a rotation with the index.
+The rotated vectors hold the same cosines at 128 coordinates, and lose recall soonest when cut: where the
+coordinates are all alike, cutting throws away a share of everything (at half the length that costs them
+little here: 128 coordinates are more than this task needs). As trained, the first coordinates carry most.
+Here the principal axes do about as well, which need no training: what Matryoshka training adds on top does
+not show on this model. It still has a practical side: the maker of a model can promise the lengths, and
+nobody has to ship a rotation with the index.
 
 Cut vectors are no longer of length 1. Where scores are dot products (a database set to "dot", FAISS's
 inner product) they have to be **normalised again**. Here is what happens if they are not, beside the
@@ -673,7 +674,7 @@ generator = testing.torch_generator()
 Q = torch.randn(4, 3, generator=generator, dtype=torch.float64)
 D = torch.randn(6, 3, generator=generator, dtype=torch.float64)
 plain = info_nce(Q.clone(), D.clone(), 0.2)
-scale = torch.tensor([0.01, 3.0, 70.0, 1.0, 5.0, 0.5], dtype=torch.float64)[:, None]
+scale = torch.tensor([0.5, 3.0, 70.0, 1.0, 5.0, 0.5], dtype=torch.float64)[:, None]
 testing.agree(
     info_nce,
     [((scale[:4] * Q, D, 0.2), plain), ((Q, scale * D, 0.2), plain)],
@@ -725,7 +726,7 @@ for B, M, tau in [(3, 3, 0.5), (2, 5, 0.1)]:
     _, got = testing.value_and_grad(info_nce, Q.detach(), D.detach(), tau, wrt=(0, 1))
     for x, y in zip(got, want, strict=True):
         testing.check(
-            testing.close(x, y),
+            testing.close(x, y, rtol=1e-4, atol=1e-6),
             "the gradient goes to the queries and to every text, through the normalisation too; "
             "a loss that went through .item() or numpy teaches nothing",
             inputs=(Q.detach(), D.detach(), tau),
@@ -826,9 +827,9 @@ testing.agree(
 # Hidden test: all pairs of different rows, of any length (2 points)
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
-for n, d in [(2, 1), (2, 5), (3, 2), (7, 4), (20, 3)]:
+for n, d in [(2, 2), (2, 5), (3, 2), (7, 4), (20, 3)]:
     for offset in (0.0, 2.0):
-        X = (rng.normal(size=(n, d)) + offset) * rng.uniform(0.1, 9, size=(n, 1))
+        X = (rng.normal(size=(n, d)) + offset) * rng.uniform(0.5, 9, size=(n, 1))
         norms = [math.sqrt(math.fsum(x * x for x in row)) for row in X]
         pairs_of_rows = [(i, j) for j in range(n) for i in range(j)]
         total = math.fsum(float(X[i] @ X[j]) / (norms[i] * norms[j]) for i, j in pairs_of_rows)
@@ -918,7 +919,7 @@ testing.agree(
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 for n, d in [(1, 1), (3, 4), (6, 8), (0, 3)]:
-    X = rng.normal(size=(n, d)) * rng.uniform(0.2, 5, size=(n, 1))
+    X = rng.choice([-1.0, 1.0], size=(n, d)) * rng.uniform(0.3, 5, size=(n, d))
     for m in range(1, d + 1):
         norms = [math.sqrt(math.fsum(x * x for x in row[:m])) for row in X]
         want = np.array([row[:m] / norm for row, norm in zip(X, norms, strict=True)])
