@@ -659,7 +659,7 @@ Steps:
    same length (which may be 0).
 
 Everywhere, distance means **squared** Euclidean distance, in step 1 as well. `nprobe < 1` or `k < 1` is a
-`ValueError`. Arguments are not changed. Ties are tested with small whole numbers only, for which
+`ValueError`. Arguments are not changed. Ties are tested only with numbers for which
 $\sum_i (x_i - q_i)^2$ and $\lVert x \rVert^2 - 2\, q \cdot x + \lVert q \rVert^2$ are both exact.
 
 The point of it is that distances are computed for candidates only. No test can see that; do it anyway.
@@ -922,8 +922,8 @@ nodes *seen*. All three begin with `entry`. Then repeat:
 At the end return `(ids, dist)`: the k nearest results, nearest first, equally near ones by id; all if
 there are fewer than k. `ids` is int64, `dist` float64.
 
-`k < 1` is a `ValueError` (then `ef` is never below 1). Arguments are not changed. Ties are tested with small whole numbers only, and only where the
-order in step 3 makes no difference.
+`k < 1` is a `ValueError` (so `ef` ends up at 1 or more). Arguments are not changed. Ties are tested with
+small whole numbers only, and only where the order in step 3 makes no difference.
 
 By hand: nodes at 0, 1, 2, 3 on a line, linked as a chain 0 – 1 – 2 – 3, `q = 2.25`, `entry = 0`, `ef = 1`,
 `k = 1`: the walk goes 0, 1, 2; node 3 (0.5625) is not nearer than node 2 (0.0625), so `([2], [0.0625])`.
@@ -1463,7 +1463,7 @@ r"""
 
 **"HNSW finds the nearest neighbours in O(log n)."** Two words are missing: *approximately*, and
 *observed*. The paper reports logarithmic scaling; nothing guarantees it, and inputs are known on which HNSW
-needs time linear in n before it finds anything near (Indyk and Xu, 2023). Above all, a cost at a fixed
+needs time linear in n for a reasonable accuracy (Indyk and Xu, 2023). Above all, a cost at a fixed
 ef says nothing without the recall at that ef. The recorded run again, at ef = 64:
 """
 
