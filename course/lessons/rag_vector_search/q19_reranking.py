@@ -998,7 +998,7 @@ tokenizer = lab.tokenizer("reranker")
 print(questions[0])
 for name, s in zip(ends, lab.rerank(questions[0], list(ends.values())), strict=True):
     print(
-        f"  {name:20} {len(tokenizer(questions[0], ends[name])['input_ids'])} tokens, score {s:.3f}"
+        f"  {name:20} {len(tokenizer(questions[0], ends[name], verbose=False)['input_ids'])} tokens, score {s:.3f}"
     )
 
 # %% [markdown]
