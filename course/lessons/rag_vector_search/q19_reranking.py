@@ -113,13 +113,13 @@ r"""
 
 Where does the right passage stand? **nDCG@10** turns a rank into a number: with one right passage it is
 $1/\log_2(\text{rank} + 1)$, so 1 at the top, 0.63 at rank 2, and 0 from rank 11 on. (With several right
-ones, or degrees of right, see exercise 19.2.) Now rerank the first 1, 2, 5, 10 and 20 passages of each of
-60 questions and look how the order gets better or worse. For comparison there is an *oracle*, a reranker
+ones, or degrees of right, see exercise 19.2.) Now rerank the first 1, 2, 5, 10 and 20 passages of each
+question and look how the order gets better or worse. For comparison there is an *oracle*, a reranker
 that knows the answer and puts it first whenever it is among the candidates.
 """
 
 # %% tags=["demo"]
-some, depth = 60, 20
+some, depth = 100, 20
 second = [lab.rerank(questions[i], [passages[j] for j in order[i, :depth]]) for i in range(some)]
 
 
@@ -157,7 +157,7 @@ for (name, curve), mark in zip(curves.items(), ("", "o", "s"), strict=True):
         marker=mark or None,
         label={"none": "not reranked", "lab": "lab's reranker"}.get(name, name),
     )
-ax.set(xlabel="passages reranked (k1)", ylabel="nDCG@10", ylim=(0, 1.03))
+ax.set(xlabel="passages reranked (k1)", ylabel="nDCG@10", ylim=(0, 1.03), xticks=depths)
 ax.legend(frameon=False, loc="lower left")
 figures.show(
     fig,
@@ -173,8 +173,8 @@ candidates and cannot touch the others; its share of right answers at the top is
 stage's recall at k1. A better reranker does not move that line. A better first stage, or a larger k1,
 does.
 
-**And the lab's own reranker?** Sixty questions are few, so ask whether the difference could be chance:
-draw sixty questions from the sixty, again and again, and look how the mean difference moves.
+**And the lab's own reranker?** A hundred questions are few, so ask whether the difference could be chance:
+draw a hundred questions from the hundred, again and again, and look how the mean difference moves.
 """
 
 # %% tags=["demo"]
@@ -186,7 +186,7 @@ verdict = (
     if high < 0
     else "reranking made the order better, as the textbooks say"
     if low > 0
-    else "sixty questions do not show a difference"
+    else "a hundred questions do not show a difference"
 )
 print(
     f"nDCG@10 reranked minus not: {difference.mean():+.3f} (95 % interval {low:+.3f} to {high:+.3f})"
@@ -195,13 +195,13 @@ print(verdict)
 
 # %% [markdown]
 r"""
-Whichever way it went: the well-known gain of cross-encoders was measured with large models that had read
-the web before they learned to rank (Nogueira and Cho, 2019). Ours is small and knows only what its card
-says (`course/lab/models/reranker/README.md`), and the passages here are in wordings that neither model
-was trained on. What holds for every reranker is the question: *is my second stage better than my first,
-on my queries?* If not, each further candidate is one more chance to put a wrong one on top. Jacob et al.
-(2024) report the same of good rerankers: quality rises with k1 at first, and falls again beyond some
-point.
+Whichever way it went: the well-known gain of cross-encoders was measured with large models that had been
+trained on billions of words before they learned to rank (BERT; Nogueira and Cho, 2019). Ours is small and
+knows only what its card says (`course/lab/models/reranker/README.md`), and the passages here are in wordings
+that neither model was trained on. What holds for every reranker is the question: *is my second stage better
+than my first, on my queries?* If not, each further candidate is one more chance to put a wrong one on top.
+Jacob et al. (2024) report of published rerankers that quality rises with k1 at first, and can fall again
+beyond some point.
 
 **What kind of mistake?** The passage at the top, if it is wrong, may be about the right subject (and
 another attribute of it), or about the right attribute of somebody else.
@@ -983,7 +983,7 @@ a second retriever beside the first (question 11) or a better encoder is what he
 r"""
 **"The cross-encoder reads the whole document."** It reads what fits. Question and passage share one
 context, 256 tokens here and 512 in many published rerankers; the rest is cut off, without a word. Three
-long documents: the answer at the end, something else at the end, the answer at the start.
+long documents: the answer at the end, no answer, the answer at the start.
 """
 
 # %% tags=["demo"]
@@ -1024,7 +1024,7 @@ true = [second[i][list(order[i, :depth]).index(right[i])] for i in np.flatnonzer
 false = [
     np.delete(second[i], list(order[i, :depth]).index(right[i])).max() for i in np.flatnonzero(has)
 ]
-print("\nthe lab's reranker, 60 questions, in quarters:")
+print("\nthe lab's reranker, smallest, quartiles, largest:")
 print("  score of the right passage     ", np.percentile(true, [0, 25, 50, 75, 100]).round(1))
 print("  best score of a wrong passage  ", np.percentile(false, [0, 25, 50, 75, 100]).round(1))
 
