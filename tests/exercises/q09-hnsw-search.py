@@ -309,3 +309,86 @@ def hnsw_search(graph, X, q, entry, ef, k):
                     best = sorted([*best, (gap[i], i)])[:ef]
     ids = np.array([i for _, i in best[:k]], dtype=np.int64)
     return ids, gap[ids]
+
+
+# %% wrong (q09-hnsw-search-hidden-graphs): marks a node when it is taken out, not when it is first seen
+def hnsw_search(graph, X, q, entry, ef, k):
+    if k < 1:
+        raise ValueError("k")
+    ef = max(ef, k)
+    gap = ((X - q) ** 2).sum(axis=1)
+    seen, todo, best = set(), [(gap[entry], entry)], [(gap[entry], entry)]
+    while todo:
+        todo.sort()
+        d, node = todo.pop(0)
+        if d > best[-1][0]:
+            break
+        seen.add(node)
+        for i in graph[node]:
+            if i not in seen and (len(best) < ef or gap[i] < best[-1][0]):
+                todo.append((gap[i], i))
+                best = sorted([*best, (gap[i], i)])[:ef]
+    ids = np.array([i for _, i in best[:k]], dtype=np.int64)
+    return ids, gap[ids]
+
+
+# %% wrong (q09-hnsw-search-hidden-stuck): the list of results is never cut to ef
+def hnsw_search(graph, X, q, entry, ef, k):
+    if k < 1:
+        raise ValueError("k")
+    ef = max(ef, k)
+    gap = ((X - q) ** 2).sum(axis=1)
+    seen, todo, best = {entry}, [(gap[entry], entry)], [(gap[entry], entry)]
+    while todo:
+        todo.sort()
+        d, node = todo.pop(0)
+        if d > best[-1][0]:
+            break
+        for i in graph[node]:
+            if i not in seen:
+                seen.add(i)
+                todo.append((gap[i], i))
+                best = sorted([*best, (gap[i], i)])
+    ids = np.array([i for _, i in best[:k]], dtype=np.int64)
+    return ids, gap[ids]
+
+
+# %% wrong (q09-hnsw-search-hidden-graphs): ends as soon as ef results are there
+def hnsw_search(graph, X, q, entry, ef, k):
+    if k < 1:
+        raise ValueError("k")
+    ef = max(ef, k)
+    gap = ((X - q) ** 2).sum(axis=1)
+    seen, todo, best = {entry}, [(gap[entry], entry)], [(gap[entry], entry)]
+    while todo and len(best) < ef:
+        todo.sort()
+        _, node = todo.pop(0)
+        for i in graph[node]:
+            if i not in seen:
+                seen.add(i)
+                todo.append((gap[i], i))
+                best = sorted([*best, (gap[i], i)])[:ef]
+    ids = np.array([i for _, i in best[:k]], dtype=np.int64)
+    return ids, gap[ids]
+
+
+# %% wrong (q09-hnsw-search-hidden-graphs): distances with the root
+def hnsw_search(graph, X, q, entry, ef, k):
+    if k < 1:
+        raise ValueError("k")
+    ef = max(ef, k)
+    gap = np.sqrt(((X - q) ** 2).sum(axis=1))
+    seen, todo, best = {entry}, [(gap[entry], entry)], [(gap[entry], entry)]
+    while todo:
+        todo.sort()
+        d, node = todo.pop(0)
+        if d > best[-1][0]:
+            break
+        for i in graph[node]:
+            if i not in seen:
+                seen.add(i)
+                if len(best) < ef or gap[i] < best[-1][0]:
+                    todo.append((gap[i], i))
+                    best = sorted([*best, (gap[i], i)])[:ef]
+    ids = np.array([i for _, i in best[:k]], dtype=np.int64)
+    return ids, gap[ids]
