@@ -102,7 +102,10 @@ def training_memory(cfg, optimizer, dtype, method):
     other = [(cfg["vocab_size"], D)] + [(D,)] * (2 * cfg["num_hidden_layers"] + 1)
     if not cfg.get("tie_word_embeddings", False):
         other.append((cfg["vocab_size"], D))
-    count = lambda shapes: sum(torch.empty(s, device="meta").numel() for s in shapes)
+
+    def count(shapes):
+        return sum(torch.empty(s, device="meta").numel() for s in shapes)
+
     adapters = []
     if method != "full":
         adapters = [(cfg["r"], k) for _, k in linear] + [(d, cfg["r"]) for d, _ in linear]
@@ -291,7 +294,8 @@ def training_memory(cfg, optimizer, dtype, method):
     states = {"sgd": 0, "adamw": 8, "adamw8bit": 2}
     if dtype not in sizes or optimizer not in states or method not in ("full", "lora", "qlora"):
         raise ValueError("unknown")
-    rank = cfg["r"]
+    if cfg["r"] < 1:
+        raise ValueError("rank")
     size, D, F = sizes[dtype], cfg["hidden_size"], cfg["intermediate_size"]
     L, heads = cfg["num_hidden_layers"], cfg["num_attention_heads"]
     head_dim = cfg.get("head_dim", D // heads)
@@ -561,9 +565,9 @@ def training_memory(cfg, optimizer, dtype, method):
         return -(-n // 2) + blocks + 4 * -(-blocks // 256)
 
     if method == "full":
-        trained, adapters = matrices + rest, 0
+        trained = matrices + rest
     else:
-        trained = adapters = L * sum(cfg["r"] * (d + k) for d, k in shapes)
+        trained = L * sum(cfg["r"] * (d + k) for d, k in shapes)
     own = matrices * size if method != "qlora" else L * sum(four_bits(d * k) for d, k in shapes)
     copy = 4 if size == 2 else 0
     weights = own + rest * size
@@ -664,7 +668,9 @@ def training_memory(cfg, optimizer, dtype, method):
     copy = 4 if size == 2 else 0
     weights = own + (rest + adapters) * size
     gradients = trained * size
-    optim = (trained if method == "full" else matrices + rest + adapters) * (states[optimizer] + copy)
+    optim = (trained if method == "full" else matrices + rest + adapters) * (
+        states[optimizer] + copy
+    )
     total = weights + gradients + optim
     return {"weights": weights, "gradients": gradients, "optimizer": optim, "total": total}
 
@@ -717,7 +723,6 @@ def training_memory(cfg, optimizer, dtype, method):
     matrices = L * sum(d * k for d, k in shapes)
 
     def four_bits(n):
-        blocks = -(-n // 64)
         return -(-n // 2)
 
     if method == "full":
@@ -813,7 +818,6 @@ def training_memory(cfg, optimizer, dtype, method):
     matrices = L * sum(d * k for d, k in shapes)
 
     def four_bits(n):
-        blocks = -(-n // 64)
         return n // 2 + n // 64 + 4 * (n // 64 // 256)
 
     if method == "full":
