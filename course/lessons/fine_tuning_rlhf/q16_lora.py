@@ -9,19 +9,543 @@ r"""
 r"""
 ### Say it
 
-> TBD
-
+> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: W stays, and the layer
+> computes Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings these up to the d
+> outputs. So r(d + k) numbers train instead of d·k, and only they need gradients and optimizer states,
+> which are most of the memory of training. A starts random and B at zero: at the start nothing is changed, and
+> yet B gets a gradient; with both at zero neither ever would. After training the product can be added into
+> W, and then the model runs exactly as fast as before; or adapters stay apart, a few megabytes each, and one
+> base serves many. QLoRA keeps the frozen weights in 4 bits, which saves the memory of the weights too. How
+> much rank is enough is a question about the data, to be measured.
 """
 
 # %% [markdown]
 r"""
 ### See it
 
-TBD
+**The change, not the weights.** Fine-tuning turns a matrix W, of d outputs and k inputs, into W + ΔW. LoRA
+(Hu et al., 2021) writes the change as a product of two thin matrices,
+
+$$\Delta W = \frac{\alpha}{r}\, B A, \qquad B: (d, r), \quad A: (r, k),$$
+
+which can be any matrix of *rank* at most r: all its rows are mixtures of the r rows of A. For a matrix of
+4,096 by 4,096, how many numbers are that? Guess for r = 16, and guess from which r on it saves nothing.
 """
 
 # %% tags=["demo"]
-print(1)
+d = k = 4096
+print("   r     r(d+k)   share of d*k")
+for r in (1, 4, 16, 64, 256, d * k // (d + k), 4096):
+    print(f"{r:4} {r * (d + k):10,}   {r * (d + k) / (d * k):8.2%}")
+
+# %% [markdown]
+r"""
+#### Is the change of low rank?
+
+Nobody promised that. So look: here *all* numbers of the linear layers of `instruct` are trained, the course's
+own small chat model, on fifty facts about ten people it has never heard of. Each fact is taught in four
+wordings and asked in two others. What LoRA never touches, embeddings and norms, stays frozen here too.
+"""
+
+# %% tags=["demo"]
+from course import figures, lab
+from course.lab import skills
+
+tokenizer = lab.tokenizer("instruct")
+facts, old = skills.new_facts(), skills.kept(60)["known facts"]
+example = facts.train[0].messages
+print(f"{len(facts.train)} conversations to learn from, such as")
+print(f"    {example[0]['content']}  ->  {example[1]['content']}")
+
+
+def score(model) -> tuple[float, float]:
+    """Share of new facts that are right, and share of facts known before that are still right."""
+    return tuple(
+        skills.share_right(model, tokenizer, episodes)["value"] for episodes in (facts.test, old)
+    )
+
+
+model = lab.load("instruct")
+print("before: new facts {:.2f}, old facts {:.2f}".format(*score(model)))
+
+# %% tags=["demo"]
+linear = {name: w for name, w in model.named_parameters() if "_proj" in name}
+before = {name: w.detach().clone() for name, w in linear.items()}
+for name, w in model.named_parameters():
+    w.requires_grad_(name in linear)
+losses = skills.fine_tune(model, facts.train, steps=60, lr=1e-3)
+change = {name: w.detach() - before[name] for name, w in linear.items()}
+print(f"{sum(w.numel() for w in linear.values()):,} numbers trained in {len(linear)} matrices")
+print(f"loss {losses[0]:.2f} -> {losses[-1]:.3f}")
+print("after: new facts {:.2f}, old facts {:.2f}".format(*score(model)))
+
+# %% [markdown]
+r"""
+The new facts are learned, and many of the old ones are lost: we come back to that. Now the changes
+themselves. A matrix's *singular values* say how much of it lies in its strongest direction, in the second
+strongest and so on; the squares sum to the squared size of the matrix. Its rank is how many are not zero.
+"""
+
+# %% tags=["demo"]
+svd = {name: torch.linalg.svd(dW, full_matrices=False) for name, dW in change.items()}
+
+
+def share_in_first(singular_values: Tensor) -> np.ndarray:
+    squares = singular_values.double() ** 2
+    return (squares.cumsum(0) / squares.sum()).numpy()
+
+
+torch.manual_seed(0)
+noise = torch.linalg.svdvals(torch.randn(128, 128))
+chosen = {f"{kind}_proj": f"model.layers.0.self_attn.{kind}_proj.weight" for kind in "qv"}
+chosen["down_proj"] = "model.layers.0.mlp.down_proj.weight"
+print("share of the squared size in the first r     r = 1    4    16    64   rank")
+for label, name in chosen.items():
+    first = share_in_first(svd[name].S)
+    rank = int(torch.linalg.matrix_rank(change[name]))
+    print(
+        f"  change of layer 0's {label:12}",
+        " " * 10,
+        *(f"{first[r - 1]:.2f} " for r in (1, 4, 16, 64)),
+        rank,
+    )
+print(
+    f"  {'random numbers, 128 by 128':32}",
+    " " * 10,
+    *(f"{share_in_first(noise)[r - 1]:.2f} " for r in (1, 4, 16, 64)),
+    128,
+)
+
+# %% tags=["demo"]
+fig, ax = figures.subplots(size=(5.6, 3.0))
+places = np.arange(1, 129)
+for (label, name), style in zip(chosen.items(), ("-", "--", "-."), strict=True):
+    ax.plot(places, share_in_first(svd[name].S), linestyle=style, label=f"change of {label}")
+ax.plot(places, share_in_first(noise), linestyle=":", label="random matrix")
+ax.set(
+    xscale="log", xlabel="first r singular values", ylabel="share of squared size", ylim=(0, 1.02)
+)
+ax.legend(frameon=False)
+ends = ", ".join(f"{label} {share_in_first(svd[name].S)[7]:.2f}" for label, name in chosen.items())
+figures.show(
+    fig,
+    "Share of the squared size held by the first r singular values, r from 1 to 128 on a logarithmic "
+    f"axis. At r = 8: {ends}, a random matrix {share_in_first(noise)[7]:.2f}. All curves end at 1; those "
+    "of the changes lie above the random one.",
+)
+
+# %% [markdown]
+r"""
+So the honest answer is: *concentrated, not of low rank*. The change has full rank, as nearly every matrix of
+real numbers has, but much more of it lies in a few directions than in a random matrix. What do the small
+ones contribute? Cut every change down to its first r singular values, the best approximation of rank r there
+is, put it into the original weights, and ask again:
+"""
+
+
+# %% tags=["demo"]
+@torch.no_grad()
+def cut_to(r: int) -> None:
+    for name, w in linear.items():
+        U, S, Vh = svd[name]
+        w.copy_(before[name] + (U[:, :r] * S[:r]) @ Vh[:r])
+
+
+cut = {}
+for r in (0, 1, 4, 8, 16, 32, 128):
+    cut_to(r)
+    cut[r] = skills.share_right(model, tokenizer, facts.test)["value"]
+    print(f"first {r:3} directions kept: new facts {cut[r]:.2f}")
+
+# %% [markdown]
+r"""
+Here a cut to rank 4 spoils most of what was learned, and it takes a few dozen directions to keep it all.
+Hold that against what *training within* a small rank reaches, next.
+"""
+
+# %% [markdown]
+r"""
+#### An adapter
+
+`peft` puts the two thin matrices beside every linear layer. The same model again, with r = 8:
+"""
+
+# %% tags=["demo"]
+import warnings
+
+try:
+    from peft import LoraConfig, get_peft_model
+except ImportError:
+    print("These demos need peft: pip install peft")
+    get_peft_model = None
+
+
+def adapted(r: int, base=None):
+    """Put LoRA of rank r on all linear layers of a model, fresh `instruct` by default."""
+    config = LoraConfig(r=r, lora_alpha=2 * r, target_modules="all-linear", task_type="CAUSAL_LM")
+    torch.manual_seed(0)
+    return get_peft_model(base or lab.load("instruct"), config)
+
+
+if get_peft_model:
+    warnings.filterwarnings("ignore", category=FutureWarning)  # between versions of two libraries
+    tuned = adapted(8)
+    tuned.print_trainable_parameters()
+    layer = tuned.base_model.model.model.layers[0].mlp.down_proj
+    A, B = layer.lora_A["default"].weight, layer.lora_B["default"].weight
+    print(
+        "down_proj: W",
+        tuple(layer.base_layer.weight.shape),
+        "A",
+        tuple(A.shape),
+        "B",
+        tuple(B.shape),
+    )
+    print(f"largest entry of A {A.abs().max():.3f}, of B {B.abs().max():.3f}")
+
+# %% [markdown]
+r"""
+**B is zero at the start**, so the adapted model is the old one, exactly. Is it not dead, then? The gradient
+of B contains A, and that of A contains B:
+
+$$\frac{\partial L}{\partial B} = \frac{\alpha}{r}\, G\, (A x)^\top, \qquad
+  \frac{\partial L}{\partial A} = \frac{\alpha}{r}\, (B^\top G)\, x^\top, \qquad
+  G = \frac{\partial L}{\partial (Wx + \ldots)}.$$
+
+B moves first; A follows as soon as B is not zero. What if both began at zero?
+"""
+
+
+# %% tags=["demo"]
+def first_gradients(model) -> tuple[float, float]:
+    """Size of the gradients of all A and of all B on one batch."""
+    model(**skills.batch(facts.train[:8])).loss.backward()
+    sizes = []
+    for which in ("lora_A", "lora_B"):
+        grads = [p.grad for name, p in model.named_parameters() if which in name]
+        sizes.append(float(torch.cat([g.flatten() for g in grads]).norm()))
+    return tuple(sizes)
+
+
+if get_peft_model:
+    batch = skills.batch(facts.train[:8])
+    with torch.no_grad():
+        moved = (tuned(**batch).logits - lab.load("instruct")(**batch).logits).abs().max()
+    print("largest difference of the logits from the base:", float(moved))
+    print("A random, B zero: gradient of A {:.4f}, of B {:.4f}".format(*first_gradients(tuned)))
+    dead = adapted(8)
+    with torch.no_grad():
+        for name, p in dead.named_parameters():
+            if "lora_" in name:
+                p.zero_()
+    print("both zero:        gradient of A {:.4f}, of B {:.4f}".format(*first_gradients(dead)))
+
+# %% [markdown]
+r"""
+With both at zero both gradients are exactly zero, at this step and so at every later one. With both random
+the model would be damaged before it has learned anything. One of each is the way out. (Which one is zero is
+a convention. PEFT's `init_lora_weights` has others, such as starting from W's own singular vectors.)
+"""
+
+# %% [markdown]
+r"""
+#### What is α/r for?
+
+α is a volume knob, and dividing by r is meant to let you change the rank without turning it. Does it? Take
+one layer, one example, one step of training, and see how far the layer's output on that example moves, with
+the scale α/r and with α/√r, which is called *rank-stabilised* LoRA (Kalajdzievski, 2023). Once the step is
+plain gradient descent; once it is Adam's first one, which moves every number of B by the same amount,
+whatever the gradient's size.
+"""
+
+# %% tags=["demo"]
+g = torch.Generator().manual_seed(0)
+x, G = torch.randn(512, generator=g), torch.randn(512, generator=g)  # an input, and the gradient
+alpha = 16
+print("how far one step moves the output, compared with r = 4")
+print("   r    SGD: alpha/r  alpha/sqrt(r)    Adam: alpha/r  alpha/sqrt(r)")
+for r in (4, 16, 64, 256):
+    moves = []
+    for draw in range(100):  # of A; the mean is shown
+        low = torch.randn(r, 512, generator=g) / math.sqrt(512) @ x  # A x
+        for rule in ("SGD", "Adam"):
+            for scale in (alpha / r, alpha / math.sqrt(r)):
+                gradient = scale * torch.outer(G, low)  # of B, which is zero
+                B = -gradient if rule == "SGD" else -gradient.sign()
+                moves.append((scale * B @ low).norm())
+    mean = torch.stack(moves).reshape(100, 4).mean(dim=0)
+    first = mean if r == 4 else first
+    print("{:4} {:15.3f} {:14.3f} {:16.3f} {:14.3f}".format(r, *(mean / first).tolist()))
+
+# %% [markdown]
+r"""
+With gradient descent, α/r makes large ranks slow, by 1/r, and α/√r holds the pace; that is the argument for
+rsLoRA. With Adam's first step it is α/r that holds it, and α/√r grows with √r. Later steps depend on more than
+that. So what is right is **contested**: the paper finds that larger ranks pay only with α/√r, Schulman et
+al. (2025) find with α/r that the best learning rate hardly depends on the rank. What both agree on: α, the
+rank and the learning rate are one knob in three parts. Whoever changes the rank with α fixed has changed
+two things. Below, α = 2r throughout, so that α/r is 2.
+"""
+
+# %% [markdown]
+r"""
+#### How much rank is enough?
+
+As much as the data needs. Two things to teach, one easy and one not: a *style*, in which every answer ends
+with "Buy now, my good friend!", and 150 *new facts* about 30 people. A recorded run:
+"""
+
+# %% tags=["demo"]
+from course import recorded
+
+run = recorded.load("q16_lora_rank")
+print(run, "\n")
+lr_lora, lr_all = run.settings["lr_lora"], run.settings["lr_all"]
+
+
+def learned(skill: str, r: int) -> list[float]:
+    """What each seed learned, at the learning rate that the sweep used."""
+    lr = lr_lora if r else lr_all
+    return [x["learned"] for x in run.rows if (x["skill"], x["r"], x["lr"]) == (skill, r, lr)]
+
+
+trained = {row["r"]: row["trained"] for row in run.rows}
+print("   r    trained      style         150 new facts   (two seeds each)")
+for r in [*run.settings["ranks"], 0]:
+    shares = [" ".join(f"{share:.2f}" for share in learned(s, r)) for s in ("style", "new facts")]
+    print(f"{r or 'all':>4} {trained[r]:10,}    {shares[0]:12}  {shares[1]}")
+
+# %% tags=["demo"]
+ranks = run.settings["ranks"]
+fig, ax = figures.subplots(size=(5.6, 3.0))
+for skill, style, mark in (("style", "--", "s"), ("new facts", "-", "o")):
+    means = [np.mean(learned(skill, r)) for r in ranks]
+    ax.plot(ranks, means, linestyle=style, marker=mark, color="black", label=skill)
+    ax.axhline(np.mean(learned(skill, 0)), linestyle=":", linewidth=1, color="grey")
+ax.set_xscale("log", base=2)
+ax.set_xticks(ranks, [str(r) for r in ranks])
+ax.set(xlabel="rank", ylabel="test questions right", ylim=(0, 1.05))
+ax.legend(frameon=False, loc="lower right")
+one, last = (
+    [float(np.mean(learned(s, r))) for s in ("style", "new facts")] for r in (1, ranks[-1])
+)
+figures.show(
+    fig,
+    f"Share of test questions right against the rank. Style, dashed: {one[0]:.2f} at rank 1 and "
+    f"{last[0]:.2f} at rank {ranks[-1]}. New facts, solid: {one[1]:.2f} at rank 1, rising to {last[1]:.2f}. "
+    "Dotted lines: all parameters trained.",
+)
+
+# %% [markdown]
+r"""
+A style is little information, and rank 1 holds it. Facts are many bits, and rank 1 has no room for 150 of
+them in so many steps. Beyond a rank that suffices, more buys little. One row of the record, computed now (your figures may
+differ a little):
+"""
+
+# %% tags=["demo"]
+if get_peft_model:
+    from course.recorded import q16_lora_rank
+
+    stylish, _ = q16_lora_rank.train("style", 1, lr_lora, seed=0, progress=True)
+    now = q16_lora_rank.measure(stylish, "style")
+    then = next(x for x in run.rows if x["skill"] == "style" and x["r"] == 1 and x["seed"] == 0)
+    for what, share in now.items():
+        print(f"{what:14} recorded {then[what]:.2f}   now {share:.2f}")
+
+# %% [markdown]
+r"""
+#### Does LoRA forget less?
+
+"LoRA learns less and forgets less" (Biderman et al., 2024) holds for code and mathematics taught to a 7B
+model. A comparison at one learning rate each says little, because every method forgets more when it is pushed
+harder. So here are several learning rates of both, on the new facts: to the right is learned, upwards is kept.
+"""
+
+# %% tags=["demo"]
+points = {
+    name: sorted(
+        {(x["lr"], x["learned"], x["known facts"]) for x in run.rows
+         if x["skill"] == "new facts" and x["r"] == r and x["seed"] == 0}
+    )
+    for r, name in ((8, "LoRA, r = 8"), (0, "all parameters"))
+}  # fmt: skip
+fig, ax = figures.subplots(size=(5.6, 3.2))
+for (name, row), style, mark in zip(points.items(), ("-", "--"), "os", strict=True):
+    ax.plot([p[1] for p in row], [p[2] for p in row], style, marker=mark, color="black", label=name)
+    for lr, x, y in row:
+        ax.annotate(f"{lr:g}", (x, y), textcoords="offset points", xytext=(5, 4), fontsize=9)
+ax.set(xlabel="new facts right", ylabel="old facts still right", xlim=(0, 1.08), ylim=(0, 1.08))
+ax.legend(frameon=False, loc="lower left")
+said = "; ".join(
+    f"{name}: " + ", ".join(f"{x:.2f} learned and {y:.2f} kept at {lr:g}" for lr, x, y in row)
+    for name, row in points.items()
+)
+figures.show(
+    fig, f"Old facts still right against new facts right, one point a learning rate. {said}."
+)
+
+# %% [markdown]
+r"""
+TBD
+"""
+
+# %% [markdown]
+r"""
+#### Merging
+
+After training, W + (α/r) B A is one matrix again. The model that has just learned to talk like a merchant,
+before and after `merge_and_unload`:
+"""
+
+# %% tags=["demo"]
+if get_peft_model:
+    question = skills.style("merchant").test[:1]
+    with torch.no_grad():
+        logits = stylish(**batch).logits
+    print("apart: ", skills.answers(stylish, tokenizer, question)[0])
+    merged = stylish.merge_and_unload()
+    with torch.no_grad():
+        moved = (merged(**batch).logits - logits).abs().max()
+    print("merged:", skills.answers(merged, tokenizer, question)[0])
+    print(f"the logits are of size {logits.abs().max():.0f}; merging moved them by {moved:.1e}")
+    print("a linear layer is now a", type(merged.model.layers[0].mlp.down_proj).__name__, "again")
+
+# %% [markdown]
+r"""
+Merged and unmerged are the same function up to rounding, and the merged model is a plain one of the old size.
+
+**When not to merge**: when one base serves many adapters at once. Then W x is computed for the whole batch, and
+each request adds its own B A x; servers have kernels for that (S-LoRA and Punica, 2023; vLLM and SGLang take
+adapters per request, documentation read in November 2026). "No extra latency" holds for merged adapters only.
+"""
+
+# %% [markdown]
+r"""
+#### QLoRA: the frozen weights in four bits
+
+With LoRA the memory of gradients and optimizer is nearly gone, and what is left is the frozen model. QLoRA
+(Dettmers et al., 2023) stores its linear layers in 4 bits. Sixteen values have to stand for all weights. Which?
+Weights look like draws from a normal distribution, so take values that normal draws use about equally often:
+*quantiles* of the normal distribution, scaled to end at ±1. One of the sixteen is zero itself; the
+positive side gets eight, the negative seven. That is NF4.
+"""
+
+# %% tags=["demo"]
+normal = torch.distributions.Normal(0.0, 1.0)
+end = torch.tensor((1 - 1 / 32 + 1 - 1 / 30) / 2, dtype=torch.float64)  # between 16 and 15 levels
+positive = normal.icdf(torch.linspace(end, 0.5, 9, dtype=torch.float64)[:-1])
+negative = -normal.icdf(torch.linspace(end, 0.5, 8, dtype=torch.float64)[:-1])
+nf4 = torch.cat([negative, torch.zeros(1), positive]).sort().values.float()
+nf4 = nf4 / nf4.max()
+int4 = torch.arange(-7, 8) / 7  # evenly spaced, symmetric
+print(len(nf4), "levels:", " ".join(f"{level:.4f}" for level in nf4.tolist()))
+
+# %% [markdown]
+r"""
+These are the sixteen numbers of bitsandbytes' table, to all four digits shown. A block of 64 weights shares one
+*scale*, its largest absolute value; a weight is stored as the number of the nearest level. Evenly spaced
+levels beside it, for comparison, on the weights of `instruct`:
+"""
+
+
+# %% tags=["demo"]
+def rounded(w: Tensor, levels: Tensor, block: int = 64) -> Tensor:
+    """Round to the nearest level times the block's scale, as 4-bit storage does."""
+    blocks = w.reshape(-1, block)
+    scale = blocks.abs().amax(dim=1, keepdim=True)
+    nearest = (blocks[..., None] / scale[..., None] - levels).abs().argmin(dim=-1)
+    return (levels[nearest] * scale).reshape(w.shape)
+
+
+@torch.no_grad()
+def quantised(levels: Tensor):
+    """Return `instruct` with all linear layers rounded, and their mean relative error."""
+    model, errors = lab.load("instruct"), []
+    for name, w in model.named_parameters():
+        if "_proj" in name:
+            new = rounded(w, levels)
+            errors.append(float((new - w).norm() / w.norm()))
+            w.copy_(new)
+    return model, np.mean(errors)
+
+
+for label, levels in (("NF4", nf4), ("even", int4)):
+    small, error = quantised(levels)
+    print(f"{label:4}: relative error {error:.3f}; old facts still right {score(small)[1]:.2f}")
+
+# %% tags=["demo"]
+fig, axes = figures.subplots(2, 1, size=(6.4, 3.2), sharex=True)
+weights = before["model.layers.0.mlp.up_proj.weight"].reshape(-1, 64)
+shares = (weights / weights.abs().amax(dim=1, keepdim=True)).flatten().numpy()
+for ax, (label, levels) in zip(axes, (("NF4", nf4), ("evenly spaced", int4)), strict=True):
+    ax.hist(shares, bins=80, density=True, color="lightgrey")
+    ax.vlines(levels, 0, 1.3, color="black", linewidth=1)
+    ax.set(title=label, yticks=[])
+axes[1].set_xlabel("weight divided by its block's scale")
+figures.show(
+    fig,
+    "Twice the same histogram of weights divided by their block's largest, a bell around zero with thin "
+    "tails to -1 and 1. Above, the sixteen NF4 levels stand close together around zero and far apart at "
+    "the ends. Below, fifteen evenly spaced levels.",
+)
+
+# %% [markdown]
+r"""
+At four bits the error is about a tenth, with the even levels a little more, and this model keeps its facts
+with either. (How far down one can go, and how GPTQ rounds better, is question 38.) The scales cost memory
+too: in 32 bits for every 64 weights, half a bit a weight. QLoRA stores the scales themselves in 8 bits, with a
+second scale for every 256 of them: *double quantisation*.
+"""
+
+# %% tags=["demo"]
+plain = 4 + 32 / 64
+double = 4 + 8 / 64 + 32 / (64 * 256)
+print(f"bits a weight: {plain} with plain scales, {double:.3f} with double quantisation")
+
+# %% [markdown]
+r"""
+Now train through it: the frozen weights are rounded, the adapter beside them is not. Gradients pass through
+the rounded weights to earlier adapters, none is needed *for* them. Afterwards: what becomes of the facts if the
+adapter is merged into the original weights instead, or if the merged matrix is rounded to 4 bits again?
+"""
+
+# %% tags=["demo"]
+if get_peft_model:
+    base = quantised(nf4)[0]
+    on_rounded = {n: w.detach().clone() for n, w in base.named_parameters() if "_proj" in n}
+    tuned = adapted(8, base)
+    skills.fine_tune(tuned, facts.train, steps=60, lr=5e-3)
+    print("as trained, beside the rounded weights: new {:.2f}, old {:.2f}".format(*score(tuned)))
+    print(f"(the best cut to rank 8 of the full change, above: new {cut[8]:.2f})")
+    merged = tuned.merge_and_unload()
+    update = {
+        n: w.detach() - on_rounded[n] for n, w in merged.named_parameters() if n in on_rounded
+    }
+    with torch.no_grad():
+        for name, w in merged.named_parameters():
+            if name in update:
+                w.copy_(before[name] + update[name])
+        print(
+            "merged into the original weights:       new {:.2f}, old {:.2f}".format(*score(merged))
+        )
+        for name, w in merged.named_parameters():
+            if name in update:
+                w.copy_(rounded(on_rounded[name] + update[name], nf4))
+        print(
+            "merged, then rounded to 4 bits again:   new {:.2f}, old {:.2f}".format(*score(merged))
+        )
+
+# %% [markdown]
+r"""
+Two things to read off. Training *within* rank 8 reaches far more than cutting the full change down to rank 8, even on
+rounded weights: it has looked for a change of rank 8 that works. So "fine-tuning changes have low rank" is not why
+LoRA works; that *some* change of low rank does the job is enough.
+
+And the adapter was trained to work with the rounded weights. Any other base is another network, and whether it
+still works is to be measured, as here; differences below a tenth may be chance with a hundred questions. For
+the same reason the tests before release run on exactly what will be served.
+"""
 
 # %% [markdown]
 r"""
@@ -747,7 +1271,7 @@ each of them found in real code. Find them and mend them.
 `Adapter(weight, r, alpha)` is a `torch.nn.Module` around a frozen `weight` (d, k), float32 or float64:
 
 - `state_dict()` has `weight`, a buffer, and the parameters `A` (r, k) and `B` (d, r), in the dtype of the
-  weight. The tensor given is not changed, ever.
+  weight.
 - A fresh adapter changes nothing and can learn, as in exercise 16.4: `B` is zero, `A` random with
   independent entries.
 - `forward(x)`, x (..., k), is x Wᵀ + (α/r) x Aᵀ Bᵀ **whether merged or not**, up to rounding, W being the
@@ -860,14 +1384,14 @@ testing.check(
 g = testing.torch_generator()
 for d, k, r in [(3, 6, 2), (2, 5, 1), (4, 6, 3)]:
     W, x = torch.randn(d, k, generator=g), torch.randn(3, k, generator=g)
-    layer = testing.make(Adapter, W, r, 2.0 * r)
+    layer = testing.make(Adapter, W.clone(), r, 2.0 * r)
     state = layer.state_dict()
     assert testing.close(layer(x), x @ W.T), "a fresh adapter changes nothing"
     assert testing.close(state["B"], torch.zeros(d, r)), "B starts at zero"
     assert int(torch.linalg.matrix_rank(state["A"])) == r, (
         "with A and B both zero both gradients are zero for ever: A starts random"
     )
-other = testing.make(Adapter, W, r, 2.0 * r).state_dict()["A"]
+other = testing.make(Adapter, W.clone(), r, 2.0 * r).state_dict()["A"]
 assert not testing.close(other, state["A"]), "each adapter draws an A of its own"
 ### END HIDDEN TESTS
 
@@ -877,7 +1401,7 @@ assert not testing.close(other, state["A"]), "each adapter draws an A of its own
 g = testing.torch_generator()
 for r, alpha in [(2, 8.0), (3, 1.0), (4, 2.0)]:
     W, A, B = (torch.randn(*s, generator=g) for s in [(5, 6), (r, 6), (5, r)])
-    layer = testing.make(Adapter, W, r, alpha)
+    layer = testing.make(Adapter, W.clone(), r, alpha)
     layer.load_state_dict({"weight": W, "A": A, "B": B})
     layer.merge()
     assert testing.close(
@@ -887,12 +1411,6 @@ for r, alpha in [(2, 8.0), (3, 1.0), (4, 2.0)]:
     assert testing.close(layer.state_dict()["weight"], W, rtol=1e-4, atol=1e-4), (
         "unmerge() takes out just what merge() has put in"
     )
-given = torch.randn(3, 4, generator=g)
-before = given.clone()
-layer = testing.make(Adapter, given, 1, 1.0)
-layer.load_state_dict({"weight": before, "A": torch.ones(1, 4), "B": torch.ones(3, 1)})
-layer.merge()
-assert testing.close(given, before), "the tensor that was given is not changed"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q16-repair-hidden-once", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -901,7 +1419,7 @@ assert testing.close(given, before), "the tensor that was given is not changed"
 g = testing.torch_generator()
 for lead, r in [((), 1), ((4,), 2), ((2, 3), 3)]:
     x, W, A, B = (torch.randn(*s, generator=g) for s in [(*lead, 6), (5, 6), (r, 6), (5, r)])
-    layer = testing.make(Adapter, W, r, float(r))  # alpha = r: the scale is 1
+    layer = testing.make(Adapter, W.clone(), r, float(r))  # alpha = r: the scale is 1
     layer.load_state_dict({"weight": W, "A": A, "B": B})
     want = x @ (W + B @ A).T
     assert testing.close(layer(x), want, rtol=1e-4, atol=1e-4), "unmerged: W x plus the update"
@@ -930,7 +1448,7 @@ W, A, B = (torch.randn(*s, generator=g) for s in [(4, 5), (2, 5), (4, 2)])
 
 def after(*steps: str) -> Tensor:
     """Make the adapter, do the steps, return its buffer."""
-    layer = testing.make(Adapter, W, 2, 2.0)  # the scale is 1
+    layer = testing.make(Adapter, W.clone(), 2, 2.0)  # the scale is 1
     layer.load_state_dict({"weight": W, "A": A, "B": B})
     for step in steps:
         getattr(layer, step)()
@@ -959,33 +1477,175 @@ for steps, want in [
 
 # %% [markdown]
 r"""
-### Trap
-
-TBD
+Your `LoRALinear` in the real thing: it takes the place of every linear layer of `instruct`, and the model learns
+the style. (The cell raises `NotImplementedError` until you have solved 16.4.)
 """
 
 # %% tags=["demo"]
-print(1)
+torch.manual_seed(0)
+mine = lab.load("instruct").requires_grad_(False)
+for block in mine.model.layers:
+    for part in (block.self_attn, block.mlp):
+        for name, layer in list(part.named_children()):
+            if isinstance(layer, torch.nn.Linear):
+                setattr(part, name, LoRALinear(layer, 1, 2.0))
+style = skills.style("merchant")
+skills.fine_tune(mine, style.train, steps=30, lr=5e-3)
+trained_by_me = sum(p.numel() for p in mine.parameters() if p.requires_grad)
+print(f"{trained_by_me:,} numbers trained at rank 1")
+print(skills.answers(mine, tokenizer, style.test[:1])[0])
+print("style right:", skills.share_right(mine, tokenizer, style.test[:50])["value"])
+
+# %% [markdown]
+r"""
+And your `training_memory` on Llama 3 8B, at rank 16 (raises `NotImplementedError` until 16.5 is solved):
+"""
+
+# %% tags=["demo"]
+llama3_8b = {"vocab_size": 128_256, "hidden_size": 4096, "intermediate_size": 14_336, "r": 16}
+llama3_8b |= {"num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 8}
+for method in ("full", "lora", "qlora"):
+    memory = training_memory(llama3_8b, "adamw", "bfloat16", method)
+    print(f"{method:5}", "  ".join(f"{what} {n / 1e9:6.2f} GB" for what, n in memory.items()))
+
+# %% [markdown]
+r"""
+Read the columns. LoRA does away with gradients and optimizer, QLoRA with most of the weights as well. What no
+row contains are the activations: they grow with batch and length, and the adapters need them too.
+"""
+
+# %% [markdown]
+r"""
+### Trap
+
+**"`trainable params: 41,943,040 || all params: 8,072,228,864 || 0.52%`".** The line stands in many answers, as
+what PEFT prints for Llama 3 8B at rank 16. The model need not be downloaded to check it: on the *meta*
+device tensors have shapes and no contents.
+"""
+
+# %% tags=["demo"]
+if get_peft_model:
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    targets = [f"{name}_proj" for name in ("q", "k", "v", "o", "gate", "up", "down")]
+    with torch.device("meta"):
+        shape = LlamaForCausalLM(LlamaConfig(**{k: v for k, v in llama3_8b.items() if k != "r"}))
+        shape = get_peft_model(shape, LoraConfig(r=16, target_modules=targets))
+    shape.print_trainable_parameters()
+    adapters, everything = shape.get_nb_trainable_parameters()
+    print(f"base {everything - adapters:,} + adapters {adapters:,} = {everything:,}")
+    print(f"the line claims {8_072_228_864 - everything:,} more")
+    square = 32 * 16 * (4 * (4096 + 4096) + 3 * (4096 + 14_336))
+    print(f"with keys and values taken as wide as queries: {square:,} adapters")
+
+# %% [markdown]
+r"""
+The trained number is right, the total is not: nobody has printed that line. A sum that one can check in one's
+head, base plus adapters, should be checked. The last line is the slip that people make by hand: Llama 3
+has 8 key-value heads to 32 query heads, so k and v have 1,024 outputs and not 4,096. (The name that often
+stands above such lines, `Llama-3-8b-hf`, is not the repository's either: the ending belongs to Llama 2, and the
+repository was published as `meta-llama/Meta-Llama-3-8B`.)
+"""
+
+# %% [markdown]
+r"""
+**"QLoRA fine-tunes a 70B model on a single A100."** There are two A100s, with 40 and with 80 GB. The paper says
+65B on one GPU of 48 GB. In bytes, before any activation:
+"""
+
+
+# %% tags=["demo"]
+def four_bit_base(layers: int, D: int, kv: int, F: int, vocab: int) -> tuple[float, float]:
+    """Bytes of the linear layers in 4 bits with double quantisation, and of the rest in 16 bits."""
+    in_layers = layers * (2 * D * D + 2 * D * kv + 3 * D * F)
+    return in_layers * double / 8, 2 * (2 * vocab * D + (2 * layers + 1) * D)
+
+
+for name, sizes in (
+    ("LLaMA 65B (2023)", (80, 8192, 8192, 22_016, 32_000)),
+    ("Llama 3 70B (2024)", (80, 8192, 1024, 28_672, 128_256)),
+):
+    small, rest = four_bit_base(*sizes)
+    layers, D, kv, F, _ = sizes
+    adapters = 16 * layers * (2 * (D + D) + 2 * (D + kv) + 3 * (D + F))
+    total = small + rest + 16 * adapters
+    print(f"{name}: 4-bit layers {small / 1e9:.1f} GB, embeddings and norms {rest / 1e9:.1f} GB,")
+    print(f"    adapters of rank 16 with gradients and AdamW {16 * adapters / 1e9:.1f} GB")
+    print(f"    together {total / 1e9:.1f} GB of 40, 48 or 80, and no activation yet")
+
+# %% [markdown]
+r"""
+The 70B model's weights alone fill a card of 40 GB to the brim. On 80 GB there is room to train. Say which card, which
+model, which length and which batch, or the sentence means nothing. (Paged optimizers, the paper's third device, let
+optimizer states move to the computer's memory at peaks. They help over a peak; they do not make the sum smaller.)
+"""
 
 # %% [markdown]
 r"""
 ### If they push
 
-<details><summary>A</summary>
+<details><summary>On which layers do you put adapters?</summary>
 
-a
-
-</details>
-
-<details><summary>B</summary>
-
-b
+On all linear layers, unless measurements say otherwise. The original paper adapted attention only, mostly the
+query and value matrices. Later work finds that adapters on the MLP matter most, and that attention-only ones
+fall behind even with as many parameters (Biderman et al., 2024; Schulman et al., 2025). New tokens are another
+matter: their embeddings have to be trained themselves (`modules_to_save` in PEFT).
 
 </details>
 
-<details><summary>C</summary>
+<details><summary>Does LoRA make training faster?</summary>
 
-c
+Somewhat. A step costs about 2 FLOP a weight forward, 2 backward to the inputs and 2 backward to the weights; for
+frozen weights the last third falls away. Gradients still pass through every frozen layer to the adapters before
+it, and activations still have to be kept, or computed again with checkpointing. The large saving is memory:
+gradients and optimizer states of frozen weights do not exist, and so a smaller machine or a larger batch does.
+
+</details>
+
+<details><summary>You double r and leave α. What else has changed?</summary>
+
+The scale α/r is halved, so the adapter's part is weaker and effectively learns at another rate; any difference
+you see may be that. Keep α/r fixed (α = 2r, say), or tune the learning rate anew at every rank.
+
+</details>
+
+<details><summary>Which learning rate?</summary>
+
+A larger one than for all parameters. About ten times is what Schulman et al. (2025) report over many models; the
+record above used ten times as well. It is a starting point for a sweep, not a law.
+
+</details>
+
+<details><summary>How large is an adapter's file, for 8B at rank 16?</summary>
+
+41,943,040 numbers, in 16 bits 84 MB; the model itself is 16 GB. So a hundred customers' adapters need 8.4 GB
+beside one base, not 1,600 GB.
+
+</details>
+
+<details><summary>Two people trained adapters of the same base. Can you average the A's and the B's?</summary>
+
+Not separately. B A = (B M)(M⁻¹ A) for every invertible M, so the factors are not determined, and the mean of
+the B's times the mean of the A's has cross terms that belong to neither. Average the products B A (the result
+has a rank of up to 2r), which is where question 46 begins.
+
+</details>
+
+<details><summary>Is LoRA with a high enough rank the same as full fine-tuning?</summary>
+
+It can express every change of the matrices it adapts once r reaches the smaller of d and k. It is still not
+the same training: the product of two factors has other gradients than one matrix, one factor starts at zero,
+and embeddings and norms stay frozen. Whether the outcomes are equivalent is **contested**: Schulman et al. (2025) find
+equal learning curves as long as the adapter has room for the data; Shuttleworth et al. (2024) find new singular
+directions in LoRA-tuned weights that fully tuned ones lack, and tie forgetting to them.
+
+</details>
+
+<details><summary>Why does QLoRA compute in 16 bits if the weights have 4?</summary>
+
+Four bits are how weights are *stored*. For each product a layer's weights are looked up in the table of
+levels, multiplied by their scales, used in bfloat16, and thrown away. That costs time: QLoRA saves memory, not
+computation, and is as a rule slower per step than LoRA on 16-bit weights.
 
 </details>
 """
@@ -994,5 +1654,20 @@ c
 r"""
 ### Sources
 
-- TBD
+- Hu, Shen, Wallis, Allen-Zhu, Li, Wang, Wang, Chen (2021), *LoRA: Low-Rank Adaptation of Large Language
+  Models*, arXiv 2106.09685: the method, its start, its merge.
+- Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), *QLoRA: Efficient Finetuning of Quantized LLMs*, arXiv
+  2305.14314: NF4, double quantisation, paged optimizers; 65B on one 48 GB GPU. The levels: bitsandbytes,
+  `functional.py`, `create_normal_map`, read in November 2026.
+- Kalajdzievski (2023), *A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA*, arXiv 2312.03732:
+  α/√r. **Contested** in effect by Schulman and Thinking Machines Lab (2025), *LoRA Without Regret*, who work with α/r
+  (known here from several summaries, not from the article itself).
+- Biderman et al. (2024), *LoRA Learns Less and Forgets Less*, arXiv 2405.09673; Shuttleworth, Andreas,
+  Torralba, Sharma (2024), *LoRA vs Full Fine-tuning: An Illusion of Equivalence*, arXiv 2410.21228.
+- Rajbhandari, Rasley, Ruwase, He (2019), *ZeRO: Memory Optimizations Toward Training Trillion Parameter
+  Models*, arXiv 1910.02054: 16 bytes a parameter for mixed-precision Adam. Dettmers, Lewis, Shleifer,
+  Zettlemoyer (2021), *8-bit Optimizers via Block-wise Quantization*, arXiv 2110.02861.
+- Sheng et al. (2023), *S-LoRA: Serving Thousands of Concurrent LoRA Adapters*, arXiv 2311.03285; Chen et al.
+  (2023), *Punica: Multi-Tenant LoRA Serving*, arXiv 2310.18547.
+- PEFT 0.21.2, `tuners/lora/layer.py`: the start of A and B, merging and unmerging.
 """
