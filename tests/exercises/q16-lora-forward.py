@@ -52,12 +52,12 @@ def lora_forward(x, W, A, B, alpha, r):
     return x @ W.detach().T + (alpha // r) * (x @ A.T @ B.T)
 
 
-# %% wrong (q16-lora-forward-hidden-value) raises: A and B swapped
+# %% wrong (q16-lora-forward-hidden-value): A and B swapped raises
 def lora_forward(x, W, A, B, alpha, r):
     return x @ W.detach().T + (alpha / r) * (x @ B @ A)
 
 
-# %% wrong (q16-lora-forward-hidden-value) raises: transposes for a matrix only, written as W @ x.T
+# %% wrong (q16-lora-forward-hidden-value): transposes for a matrix only, written as W @ x.T raises
 def lora_forward(x, W, A, B, alpha, r):
     return (W.detach() @ x.T + (alpha / r) * (B @ (A @ x.T))).T
 

@@ -304,7 +304,7 @@ def weighted_sum(layer, x, weights):
     return (layer(x) * weights).sum()
 
 
-# %% wrong (q16-lora-linear-hidden-forward) raises: the adapter's part is added to the input of base instead of its output, transposed shapes
+# %% wrong (q16-lora-linear-hidden-forward): the adapter's part is added to the input of base instead of its output, transposed shapes raises
 class LoRALinear(torch.nn.Module):
     def __init__(self, base, r, alpha):
         super().__init__()
@@ -331,7 +331,7 @@ def weighted_sum(layer, x, weights):
     return (layer(x) * weights).sum()
 
 
-# %% wrong (q16-lora-linear-hidden-forward) raises: A and B always in float32
+# %% wrong (q16-lora-linear-hidden-forward): A and B always in float32 raises
 class LoRALinear(torch.nn.Module):
     def __init__(self, base, r, alpha):
         super().__init__()

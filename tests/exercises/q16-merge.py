@@ -28,12 +28,12 @@ def merge(W, A, B, alpha, r):
     return W + B @ A
 
 
-# %% wrong (q16-merge-hidden-same) raises: A and B swapped
+# %% wrong (q16-merge-hidden-same): A and B swapped raises
 def merge(W, A, B, alpha, r):
     return W + (alpha / r) * (A @ B)
 
 
-# %% wrong (q16-merge-hidden-same) raises: the update transposed
+# %% wrong (q16-merge-hidden-same): the update transposed raises
 def merge(W, A, B, alpha, r):
     return W + (alpha / r) * (A.T @ B.T)
 

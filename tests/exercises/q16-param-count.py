@@ -35,11 +35,11 @@ def lora_param_count(shapes, r):
     return sum(2 * d * r for d, k in shapes)
 
 
-# %% wrong (q16-param-count-hidden-shapes): the whole matrix
+# %% wrong (q16-param-count-hidden-shapes): B forgotten
 def lora_param_count(shapes, r):
     if r < 1:
         raise ValueError(r)
-    return sum(min(d * k, r * (d + k)) for d, k in shapes)
+    return sum(r * k for _, k in shapes)
 
 
 # %% wrong (q16-param-count-hidden-llama): every matrix taken as square, keys and values too
@@ -68,8 +68,8 @@ def lora_param_count(shapes, r):
     return sum(r * (d + k) for d, k in shapes)
 
 
-# %% wrong (q16-param-count-hidden-shapes): the biases are counted too
+# %% wrong (q16-param-count-hidden-shapes): a bias counted for each output
 def lora_param_count(shapes, r):
     if r < 1:
         raise ValueError(r)
-    return sum(r * k + d * r + d for d, k in shapes) - sum(d == k for d, k in shapes) * 4
+    return sum(r * k + d * r + d for d, k in shapes)

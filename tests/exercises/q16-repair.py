@@ -287,34 +287,6 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
-# %% wrong (q16-repair-hidden-scale): the weight given is written into
-class Adapter(torch.nn.Module):
-    def __init__(self, weight, r, alpha):
-        super().__init__()
-        d, k = weight.shape
-        self.register_buffer("weight", weight.detach())
-        self.A = torch.nn.Parameter(torch.randn(r, k, dtype=weight.dtype) / math.sqrt(k))
-        self.B = torch.nn.Parameter(torch.zeros(d, r, dtype=weight.dtype))
-        self.scale = alpha / r
-        self.merged = False
-
-    def forward(self, x):
-        y = x @ self.weight.T
-        return y if self.merged else y + self.scale * (x @ self.A.T @ self.B.T)
-
-    @torch.no_grad()
-    def merge(self):
-        if not self.merged:
-            self.weight += self.scale * (self.B @ self.A)
-        self.merged = True
-
-    @torch.no_grad()
-    def unmerge(self):
-        if self.merged:
-            self.weight -= self.scale * (self.B @ self.A)
-        self.merged = False
-
-
 # %% wrong (q16-repair-hidden-once): forward counts the update again after the merge
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):

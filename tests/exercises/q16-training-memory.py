@@ -137,7 +137,7 @@ def training_memory(cfg, optimizer, dtype, method):
     size, D, F = sizes[dtype], cfg["hidden_size"], cfg["intermediate_size"]
     L, heads = cfg["num_hidden_layers"], cfg["num_attention_heads"]
     head_dim = cfg.get("head_dim", D // heads)
-    h, kv = heads * head_dim, h
+    h, kv = heads * head_dim, heads * head_dim
     shapes = [(h, D), (kv, D), (kv, D), (D, h), (F, D), (F, D), (D, F)]
     tables = 1 if cfg.get("tie_word_embeddings", False) else 2
     rest = tables * cfg["vocab_size"] * D + (2 * L + 1) * D
@@ -288,7 +288,7 @@ def training_memory(cfg, optimizer, dtype, method):
     return {"weights": weights, "gradients": gradients, "optimizer": optim, "total": total}
 
 
-# %% wrong (q16-training-memory-hidden-full) raises: r is always looked up
+# %% wrong (q16-training-memory-hidden-full): r is always looked up raises
 def training_memory(cfg, optimizer, dtype, method):
     sizes = {"float32": 4, "bfloat16": 2, "float16": 2}
     states = {"sgd": 0, "adamw": 8, "adamw8bit": 2}

@@ -2,34 +2,36 @@
 r"""
 ## Q16. How does LoRA work?
 
-*Medium · 110 minutes · needs matrix products (self-test 2 of notebook 1), gradients (self-test 6)*
+*Medium · 110 minutes · needs matrix products (self-test 2), gradients (self-test 6)*
 """
 
 # %% [markdown]
 r"""
 ### Say it
 
-> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: W stays, and the layer
-> computes Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings these up to the d
-> outputs. So r(d + k) numbers train instead of d·k, and only they need gradients and optimizer states,
-> which are most of the memory of training. A starts random and B at zero: at the start nothing is changed, and
-> yet B gets a gradient; with both at zero neither ever would. After training the product can be added into
-> W, and then the model runs exactly as fast as before; or adapters stay apart, a few megabytes each, and one
-> base serves many. QLoRA keeps the frozen weights in 4 bits, which saves the memory of the weights too. How
-> much rank is enough is a question about the data, to be measured.
+> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: W stays, and the
+> layer computes Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings
+> these up to the d outputs. So r(d + k) numbers train instead of d·k, and only they need
+> gradients and optimizer states, which are most of the memory of training. A starts random and B
+> at zero: at the start nothing is changed, and yet B gets a gradient; with both at zero neither
+> ever would. After training the product can be added into W, and then the model runs exactly as
+> fast as before; or adapters stay apart, a few megabytes each, and one base serves many. QLoRA
+> keeps the frozen weights in 4 bits, which saves the memory of the weights too. How much rank is
+> enough is a question about the data, to be measured.
 """
 
 # %% [markdown]
 r"""
 ### See it
 
-**The change, not the weights.** Fine-tuning turns a matrix W, of d outputs and k inputs, into W + ΔW. LoRA
-(Hu et al., 2021) writes the change as a product of two thin matrices,
+**The change, not the weights.** Fine-tuning turns a matrix W, of d outputs and k inputs, into W +
+ΔW. LoRA (Hu et al., 2021) writes the change as a product of two thin matrices,
 
 $$\Delta W = \frac{\alpha}{r}\, B A, \qquad B: (d, r), \quad A: (r, k),$$
 
-which can be any matrix of *rank* at most r: all its rows are mixtures of the r rows of A. For a matrix of
-4,096 by 4,096, how many numbers are that? Guess for r = 16, and guess from which r on it saves nothing.
+which can be any matrix of *rank* at most r: all its rows are mixtures of the r rows of A. For a
+matrix of 4,096 by 4,096, how many numbers are that? Guess for r = 16, and guess from which r on it
+saves nothing.
 """
 
 # %% tags=["demo"]
@@ -42,9 +44,10 @@ for r in (1, 4, 16, 64, 256, d * k // (d + k), 4096):
 r"""
 #### Is the change of low rank?
 
-Nobody promised that. So look: here *all* numbers of the linear layers of `instruct` are trained, the course's
-own small chat model, on fifty facts about ten people it has never heard of. Each fact is taught in four
-wordings and asked in two others. What LoRA never touches, embeddings and norms, stays frozen here too.
+Nobody promised that. So look: here *all* numbers of the linear layers of `instruct` are trained,
+the course's own small chat model, on fifty facts about ten people it has never heard of. Each fact
+is taught in four wordings and asked in two others. What LoRA never touches, embeddings and norms,
+stays frozen here too.
 """
 
 # %% tags=["demo"]
@@ -82,8 +85,9 @@ print("after: new facts {:.2f}, old facts {:.2f}".format(*score(model)))
 # %% [markdown]
 r"""
 The new facts are learned, and many of the old ones are lost: we come back to that. Now the changes
-themselves. A matrix's *singular values* say how much of it lies in its strongest direction, in the second
-strongest and so on; the squares sum to the squared size of the matrix. Its rank is how many are not zero.
+themselves. A matrix's *singular values* say how much of it lies in its strongest direction, in the
+second strongest and so on; the squares sum to the squared size of the matrix. Its rank is how many
+are not zero.
 """
 
 # %% tags=["demo"]
@@ -99,22 +103,11 @@ torch.manual_seed(0)
 noise = torch.linalg.svdvals(torch.randn(128, 128))
 chosen = {f"{kind}_proj": f"model.layers.0.self_attn.{kind}_proj.weight" for kind in "qv"}
 chosen["down_proj"] = "model.layers.0.mlp.down_proj.weight"
-print("share of the squared size in the first r     r = 1    4    16    64   rank")
-for label, name in chosen.items():
-    first = share_in_first(svd[name].S)
-    rank = int(torch.linalg.matrix_rank(change[name]))
-    print(
-        f"  change of layer 0's {label:12}",
-        " " * 10,
-        *(f"{first[r - 1]:.2f} " for r in (1, 4, 16, 64)),
-        rank,
-    )
-print(
-    f"  {'random numbers, 128 by 128':32}",
-    " " * 10,
-    *(f"{share_in_first(noise)[r - 1]:.2f} " for r in (1, 4, 16, 64)),
-    128,
-)
+print("share of the squared size in the first r    r = 1     4    16    64   (rank)")
+kinds = {f"change of layer 0's {label}": svd[name].S for label, name in chosen.items()}
+for label, S in (kinds | {"random numbers, 128 by 128": noise}).items():
+    shares = "  ".join(f"{share_in_first(S)[r - 1]:.2f}" for r in (1, 4, 16, 64))
+    print(f"  {label:42} {shares}   {int((S / S[0] > 1e-5).sum())}")
 
 # %% tags=["demo"]
 fig, ax = figures.subplots(size=(5.6, 3.0))
@@ -136,10 +129,10 @@ figures.show(
 
 # %% [markdown]
 r"""
-So the honest answer is: *concentrated, not of low rank*. The change has full rank, as nearly every matrix of
-real numbers has, but much more of it lies in a few directions than in a random matrix. What do the small
-ones contribute? Cut every change down to its first r singular values, the best approximation of rank r there
-is, put it into the original weights, and ask again:
+So the honest answer is: *concentrated, not of low rank*. The change has full rank, as nearly every
+matrix of real numbers has, but much more of it lies in a few directions than in a random matrix.
+What do the small ones contribute? Cut every change down to its first r singular values, the best
+approximation of rank r there is, put it into the original weights, and ask again:
 """
 
 
@@ -159,8 +152,8 @@ for r in (0, 1, 4, 8, 16, 32, 128):
 
 # %% [markdown]
 r"""
-Here a cut to rank 4 spoils most of what was learned, and it takes a few dozen directions to keep it all.
-Hold that against what *training within* a small rank reaches, next.
+Here a cut to rank 4 spoils most of what was learned, and it takes a few dozen directions to keep it
+all. Hold that against what *training within* a small rank reaches, next.
 """
 
 # %% [markdown]
@@ -193,20 +186,14 @@ if get_peft_model:
     tuned.print_trainable_parameters()
     layer = tuned.base_model.model.model.layers[0].mlp.down_proj
     A, B = layer.lora_A["default"].weight, layer.lora_B["default"].weight
-    print(
-        "down_proj: W",
-        tuple(layer.base_layer.weight.shape),
-        "A",
-        tuple(A.shape),
-        "B",
-        tuple(B.shape),
-    )
+    shapes = [tuple(M.shape) for M in (layer.base_layer.weight, A, B)]
+    print("down_proj: W {}, A {}, B {}".format(*shapes))
     print(f"largest entry of A {A.abs().max():.3f}, of B {B.abs().max():.3f}")
 
 # %% [markdown]
 r"""
-**B is zero at the start**, so the adapted model is the old one, exactly. Is it not dead, then? The gradient
-of B contains A, and that of A contains B:
+**B is zero at the start**, so the adapted model is the old one, exactly. Is it not dead, then? The
+gradient of B contains A, and that of A contains B:
 
 $$\frac{\partial L}{\partial B} = \frac{\alpha}{r}\, G\, (A x)^\top, \qquad
   \frac{\partial L}{\partial A} = \frac{\alpha}{r}\, (B^\top G)\, x^\top, \qquad
@@ -242,20 +229,21 @@ if get_peft_model:
 
 # %% [markdown]
 r"""
-With both at zero both gradients are exactly zero, at this step and so at every later one. With both random
-the model would be damaged before it has learned anything. One of each is the way out. (Which one is zero is
-a convention. PEFT's `init_lora_weights` has others, such as starting from W's own singular vectors.)
+With both at zero both gradients are exactly zero, at this step and so at every later one. With both
+random the model would be damaged before it has learned anything. One of each is the way out. (Which
+one is zero is a convention. PEFT's `init_lora_weights` has others, such as starting from W's own
+singular vectors.)
 """
 
 # %% [markdown]
 r"""
 #### What is α/r for?
 
-α is a volume knob, and dividing by r is meant to let you change the rank without turning it. Does it? Take
-one layer, one example, one step of training, and see how far the layer's output on that example moves, with
-the scale α/r and with α/√r, which is called *rank-stabilised* LoRA (Kalajdzievski, 2023). Once the step is
-plain gradient descent; once it is Adam's first one, which moves every number of B by the same amount,
-whatever the gradient's size.
+α is a volume knob, and dividing by r is meant to let you change the rank without turning it. Does
+it? Take one layer, one example, one step of training, and see how far the layer's output on that
+example moves, with the scale α/r and with α/√r, which is called *rank-stabilised* LoRA
+(Kalajdzievski, 2023). Once the step is plain gradient descent; once it is Adam's first one, which
+moves every number of B by the same amount, whatever the gradient's size.
 """
 
 # %% tags=["demo"]
@@ -266,7 +254,7 @@ print("how far one step moves the output, compared with r = 4")
 print("   r    SGD: alpha/r  alpha/sqrt(r)    Adam: alpha/r  alpha/sqrt(r)")
 for r in (4, 16, 64, 256):
     moves = []
-    for draw in range(100):  # of A; the mean is shown
+    for _ in range(100):  # of A; the mean is shown
         low = torch.randn(r, 512, generator=g) / math.sqrt(512) @ x  # A x
         for rule in ("SGD", "Adam"):
             for scale in (alpha / r, alpha / math.sqrt(r)):
@@ -279,20 +267,21 @@ for r in (4, 16, 64, 256):
 
 # %% [markdown]
 r"""
-With gradient descent, α/r makes large ranks slow, by 1/r, and α/√r holds the pace; that is the argument for
-rsLoRA. With Adam's first step it is α/r that holds it, and α/√r grows with √r. Later steps depend on more than
-that. So what is right is **contested**: the paper finds that larger ranks pay only with α/√r, Schulman et
-al. (2025) find with α/r that the best learning rate hardly depends on the rank. What both agree on: α, the
-rank and the learning rate are one knob in three parts. Whoever changes the rank with α fixed has changed
-two things. Below, α = 2r throughout, so that α/r is 2.
+With gradient descent, α/r makes large ranks slow, by 1/r, and α/√r holds the pace; that is the
+argument for rsLoRA. With Adam's first step it is α/r that holds it, and α/√r grows with √r. Later
+steps depend on more than that. So what is right is **contested**: the paper finds that larger ranks
+pay only with α/√r, Schulman et al. (2025) find with α/r that the best learning rate hardly depends
+on the rank. What both agree on: α, the rank and the learning rate are one knob in three parts.
+Whoever changes the rank with α fixed has changed two things. Below, α = 2r throughout, so that α/r
+is 2.
 """
 
 # %% [markdown]
 r"""
 #### How much rank is enough?
 
-As much as the data needs. Two things to teach, one easy and one not: a *style*, in which every answer ends
-with "Buy now, my good friend!", and 150 *new facts* about 30 people. A recorded run:
+As much as the data needs. Two things to teach, one easy and one not: a *style*, in which every
+answer ends with "Buy now, my good friend!", and 150 *new facts* about 30 people. A recorded run:
 """
 
 # %% tags=["demo"]
@@ -338,9 +327,9 @@ figures.show(
 
 # %% [markdown]
 r"""
-A style is little information, and rank 1 holds it. Facts are many bits, and rank 1 has no room for 150 of
-them in so many steps. Beyond a rank that suffices, more buys little. One row of the record, computed now (your figures may
-differ a little):
+A style is little information, and rank 1 holds it. Facts are many bits, and rank 1 has no room for
+150 of them in so many steps. Beyond a rank that suffices, more buys little. One row of the record,
+computed now (your figures may differ a little):
 """
 
 # %% tags=["demo"]
@@ -357,9 +346,10 @@ if get_peft_model:
 r"""
 #### Does LoRA forget less?
 
-"LoRA learns less and forgets less" (Biderman et al., 2024) holds for code and mathematics taught to a 7B
-model. A comparison at one learning rate each says little, because every method forgets more when it is pushed
-harder. So here are several learning rates of both, on the new facts: to the right is learned, upwards is kept.
+"LoRA learns less and forgets less" (Biderman et al., 2024) holds for code and mathematics taught to
+a 7B model. A comparison at one learning rate each says little, because every method forgets more
+when it is pushed harder. So here are several learning rates of both, on the new facts: to the right
+is learned, upwards is kept.
 """
 
 # %% tags=["demo"]
@@ -394,8 +384,8 @@ TBD
 r"""
 #### Merging
 
-After training, W + (α/r) B A is one matrix again. The model that has just learned to talk like a merchant,
-before and after `merge_and_unload`:
+After training, W + (α/r) B A is one matrix again. The model that has just learned to talk like a
+merchant, before and after `merge_and_unload`:
 """
 
 # %% tags=["demo"]
@@ -413,22 +403,25 @@ if get_peft_model:
 
 # %% [markdown]
 r"""
-Merged and unmerged are the same function up to rounding, and the merged model is a plain one of the old size.
+Merged and unmerged are the same function up to rounding, and the merged model is a plain one of the
+old size.
 
-**When not to merge**: when one base serves many adapters at once. Then W x is computed for the whole batch, and
-each request adds its own B A x; servers have kernels for that (S-LoRA and Punica, 2023; vLLM and SGLang take
-adapters per request, documentation read in November 2026). "No extra latency" holds for merged adapters only.
+**When not to merge**: when one base serves many adapters at once. Then W x is computed for the
+whole batch, and each request adds its own B A x; servers have kernels for that (S-LoRA and Punica,
+2023; vLLM and SGLang take adapters per request, documentation read in November 2026). "No extra
+latency" holds for merged adapters only.
 """
 
 # %% [markdown]
 r"""
 #### QLoRA: the frozen weights in four bits
 
-With LoRA the memory of gradients and optimizer is nearly gone, and what is left is the frozen model. QLoRA
-(Dettmers et al., 2023) stores its linear layers in 4 bits. Sixteen values have to stand for all weights. Which?
-Weights look like draws from a normal distribution, so take values that normal draws use about equally often:
-*quantiles* of the normal distribution, scaled to end at ±1. One of the sixteen is zero itself; the
-positive side gets eight, the negative seven. That is NF4.
+With LoRA the memory of gradients and optimizer is nearly gone, and what is left is the frozen
+model. QLoRA (Dettmers et al., 2023) stores its linear layers in 4 bits. Sixteen values have to
+stand for all weights. Which? Weights look like draws from a normal distribution, so take values
+that normal draws use about equally often: *quantiles* of the normal distribution, scaled to end at
+±1. One of the sixteen is zero itself; the positive side gets eight, the negative seven. That is
+NF4.
 """
 
 # %% tags=["demo"]
@@ -443,9 +436,9 @@ print(len(nf4), "levels:", " ".join(f"{level:.4f}" for level in nf4.tolist()))
 
 # %% [markdown]
 r"""
-These are the sixteen numbers of bitsandbytes' table, to all four digits shown. A block of 64 weights shares one
-*scale*, its largest absolute value; a weight is stored as the number of the nearest level. Evenly spaced
-levels beside it, for comparison, on the weights of `instruct`:
+These are the sixteen numbers of bitsandbytes' table, to all four digits shown. A block of 64
+weights shares one *scale*, its largest absolute value; a weight is stored as the number of the
+nearest level. Evenly spaced levels beside it, for comparison, on the weights of `instruct`:
 """
 
 
@@ -485,17 +478,17 @@ for ax, (label, levels) in zip(axes, (("NF4", nf4), ("evenly spaced", int4)), st
 axes[1].set_xlabel("weight divided by its block's scale")
 figures.show(
     fig,
-    "Twice the same histogram of weights divided by their block's largest, a bell around zero with thin "
-    "tails to -1 and 1. Above, the sixteen NF4 levels stand close together around zero and far apart at "
-    "the ends. Below, fifteen evenly spaced levels.",
+    "Twice the same histogram of weights divided by their block's largest: a bell around zero, and a "
+    "small spike at each end, where every block's largest weight lies. Above, the sixteen NF4 levels "
+    "stand close together around zero and far apart at the ends. Below, fifteen even levels.",
 )
 
 # %% [markdown]
 r"""
-At four bits the error is about a tenth, with the even levels a little more, and this model keeps its facts
-with either. (How far down one can go, and how GPTQ rounds better, is question 38.) The scales cost memory
-too: in 32 bits for every 64 weights, half a bit a weight. QLoRA stores the scales themselves in 8 bits, with a
-second scale for every 256 of them: *double quantisation*.
+At four bits the error is about a tenth, with the even levels a little more, and this model keeps
+its facts with either. (How far down one can go, and how GPTQ rounds better, is question 38.) The
+scales cost memory too: in 32 bits for every 64 weights, half a bit a weight. QLoRA stores the
+scales themselves in 8 bits, with a second scale for every 256 of them: *double quantisation*.
 """
 
 # %% tags=["demo"]
@@ -505,9 +498,10 @@ print(f"bits a weight: {plain} with plain scales, {double:.3f} with double quant
 
 # %% [markdown]
 r"""
-Now train through it: the frozen weights are rounded, the adapter beside them is not. Gradients pass through
-the rounded weights to earlier adapters, none is needed *for* them. Afterwards: what becomes of the facts if the
-adapter is merged into the original weights instead, or if the merged matrix is rounded to 4 bits again?
+Now train through it: the frozen weights are rounded, the adapter beside them is not. Gradients pass
+through the rounded weights to earlier adapters, none is needed *for* them. Afterwards: what becomes
+of the facts if the adapter is merged into the original weights instead, or if the merged matrix is
+rounded to 4 bits again?
 """
 
 # %% tags=["demo"]
@@ -538,22 +532,22 @@ if get_peft_model:
 
 # %% [markdown]
 r"""
-Two things to read off. Training *within* rank 8 reaches far more than cutting the full change down to rank 8, even on
-rounded weights: it has looked for a change of rank 8 that works. So "fine-tuning changes have low rank" is not why
-LoRA works; that *some* change of low rank does the job is enough.
+Two things to read off. Training *within* rank 8 reaches far more than cutting the full change down
+to rank 8, even on rounded weights: it has looked for a change of rank 8 that works. So "fine-tuning
+changes have low rank" is not why LoRA works; that *some* change of low rank does the job is enough.
 
-And the adapter was trained to work with the rounded weights. Any other base is another network, and whether it
-still works is to be measured, as here; differences below a tenth may be chance with a hundred questions. For
-the same reason the tests before release run on exactly what will be served.
+And the adapter was trained to work with the rounded weights. Any other base is another network, and
+whether it still works is to be measured, as here; differences below a tenth may be chance with a
+hundred questions. For the same reason the tests before release run on exactly what will be served.
 """
 
 # %% [markdown]
 r"""
 ### Build it
 
-Six exercises: the forward pass, the merge, the count, the module, the memory of training, and the repair
-of an adapter that merges wrongly. In all of them $A$ has shape (r, k), $B$ shape (d, r) and the frozen
-$W$ shape (d, k), as in `torch.nn.Linear`: d outputs, k inputs.
+Six exercises: the forward pass, the merge, the count, the module, the memory of training, and the
+repair of an adapter that merges wrongly. In all of them $A$ has shape (r, k), $B$ shape (d, r) and
+the frozen $W$ shape (d, k), as in `torch.nn.Linear`: d outputs, k inputs.
 """
 
 # %% [markdown]
@@ -567,24 +561,25 @@ Write `lora_forward(x, W, A, B, alpha, r)`: what a linear layer with a LoRA adap
 $$x W^\top + \frac{\alpha}{r}\, x A^\top B^\top .$$
 
 - All arguments but the last two are Tensors of one dtype, float32 or float64: `x` (..., k) with any
-  number of leading axes, also none; `W` (d, k); `A` (r, k); `B` (d, r). `alpha` is a number above 0, `r`
-  the rank as an int. Return (..., d) in the same dtype.
+  number of leading axes, also none; `W` (d, k); `A` (r, k); `B` (d, r). `alpha` is a number above
+  0, `r` the rank as an int. Return (..., d) in the same dtype.
 - `W` is frozen: no gradient reaches it, even if it asks for one. Gradients reach `x`, `A` and `B`.
 - No argument is changed.
 
-By hand: with W = [[1, 0], [0, 1]], A = [[1, 1]], B = [[1], [2]], α = 3, r = 1 and x = [1, 2], the frozen
-part gives [1, 2], and A x = 3 becomes 3 · [3, 6]; together [10, 20].
+By hand: with W = [[1, 0], [0, 1]], A = [[1, 1]], B = [[1], [2]], α = 3, r = 1 and x = [1, 2], the
+frozen part gives [1, 2], and A x = 3 becomes 3 · [3, 6]; together [10, 20].
 
 <details><summary>Hint 1</summary>
 
-`x @ A.T` has r numbers for each row of `x`. That is the narrow place; what comes after it costs little.
+`x @ A.T` has r numbers for each row of `x`. That is the narrow place; what comes after it costs
+little.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-`x @ W.detach().T + (alpha / r) * (x @ A.T @ B.T)`: Python multiplies from left to right, so no (d, k)
-product is ever formed.
+`x @ W.detach().T + (alpha / r) * (x @ A.T @ B.T)`: Python multiplies from left to right, so no (d,
+k) product is ever formed.
 
 </details>
 """
@@ -681,7 +676,8 @@ r"""
 After training the two paths can become one. Write `merge(W, A, B, alpha, r)`, which returns the one
 matrix M of shape (d, k) with x Mᵀ equal to what exercise 16.1 computes, for every x.
 
-- Shapes as in 16.1, but d, k and r may be any sizes. The result has the dtype of `W`, float32 or float64.
+- Shapes as in 16.1, but d, k and r may be any sizes. The result has the dtype of `W`, float32 or
+  float64.
 - No argument is changed: the frozen weights may be in use elsewhere.
 
 By hand: with the numbers of 16.1, M = [[1, 0], [0, 1]] + 3 · [[1, 1], [2, 2]] = [[4, 3], [6, 7]].
@@ -764,8 +760,8 @@ r"""
 
 Write `lora_param_count(shapes, r)`: how many parameters LoRA of rank `r` trains, as an int.
 
-`shapes` is a list of pairs `(d, k)`, outputs and inputs of each adapted matrix; it may be empty. `r < 1`
-is a `ValueError`.
+`shapes` is a list of pairs `(d, k)`, outputs and inputs of each adapted matrix; it may be empty. `r
+< 1` is a `ValueError`.
 
 By hand: one matrix with d = 3 and k = 5 has, at rank 2, an A of 2 · 5 and a B of 3 · 2 numbers: 16.
 
@@ -841,33 +837,33 @@ r"""
 Now as a module that can take the place of a `torch.nn.Linear` in any model. Write the class
 `LoRALinear(base, r, alpha)`, a `torch.nn.Module`.
 
-- `base` is a `torch.nn.Linear` with weight (d, k), with or without a bias. Keep it as `self.base`, and
-  freeze it: its parameters get no gradient any more.
-- `self.A` (r, k) and `self.B` (d, r) are `torch.nn.Parameter`s of the dtype of `base.weight`. They are
-  all that trains. So `state_dict()` has the keys `A`, `B`, `base.weight` and, where there is one,
-  `base.bias`, and no other.
-- **At the start the layer computes exactly what `base` computes, and yet it can learn**: `B` is zero, and
-  `A` is random. Which distribution is up to you, with independent entries of mean 0; two layers get
-  different ones. `torch.nn.init.kaiming_uniform_(A, a=math.sqrt(5))`, what `torch.nn.Linear` does for
-  itself, is what PEFT takes.
+- `base` is a `torch.nn.Linear` with weight (d, k), with or without a bias. Keep it as `self.base`,
+  and freeze it: its parameters get no gradient any more.
+- `self.A` (r, k) and `self.B` (d, r) are `torch.nn.Parameter`s of the dtype of `base.weight`. They
+  are all that trains. So `state_dict()` has the keys `A`, `B`, `base.weight` and, where there is
+  one, `base.bias`, and no other.
+- **At the start the layer computes exactly what `base` computes, and yet it can learn**: `B` is
+  zero, and `A` is random. Which distribution is up to you, with independent entries of mean 0; two
+  layers get different ones. `torch.nn.init.kaiming_uniform_(A, a=math.sqrt(5))`, what
+  `torch.nn.Linear` does for itself, is what PEFT takes.
 - `forward(x)` takes (..., k) and returns `base(x)` plus α/r times the adapter's part, (..., d).
 - `r < 1` is a `ValueError` when the object is made.
 
-Below the class stand two small functions. The tests make your layer and take gradients with them; leave
-them as they are.
+Below the class stand two small functions. The tests make your layer and take gradients with them;
+leave them as they are.
 
 <details><summary>Hint 1</summary>
 
-`self.base.requires_grad_(False)` freezes a whole module. `torch.nn.Parameter(torch.zeros(...))` registers
-itself when it is assigned to an attribute.
+`self.base.requires_grad_(False)` freezes a whole module. `torch.nn.Parameter(torch.zeros(...))`
+registers itself when it is assigned to an attribute.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-In `__init__`: check r, call `super().__init__()`, keep and freeze `base`, make `A` with `torch.empty(r, k,
-dtype=base.weight.dtype)` and fill it, make `B` of zeros, remember `alpha / r`. In `forward`:
-`self.base(x) + self.scale * (x @ self.A.T @ self.B.T)`.
+In `__init__`: check r, call `super().__init__()`, keep and freeze `base`, make `A` with
+`torch.empty(r, k, dtype=base.weight.dtype)` and fill it, make `B` of zeros, remember `alpha / r`.
+In `forward`: `self.base(x) + self.scale * (x @ self.A.T @ self.B.T)`.
 
 </details>
 """
@@ -1027,14 +1023,15 @@ for a Llama-type model. It returns a dict of ints, in bytes: `weights`, `gradien
 `total`, the sum of the three. Activations, and what a program needs beside, are not in it.
 
 **The model.** `cfg` has the keys of a Hugging Face config: `vocab_size` V, `hidden_size` D,
-`intermediate_size` F, `num_hidden_layers` L, `num_attention_heads`; and possibly `num_key_value_heads`
-(default: as many as attention heads), `head_dim` (default: D divided by the number of attention heads) and
-`tie_word_embeddings` (default: False). With h = heads · head_dim and kv = KV heads · head_dim, there are
+`intermediate_size` F, `num_hidden_layers` L, `num_attention_heads`; and possibly
+`num_key_value_heads` (default: as many as attention heads), `head_dim` (default: D divided by the
+number of attention heads) and `tie_word_embeddings` (default: False). With h = heads · head_dim and
+kv = KV heads · head_dim, there are
 
-- in each of the L blocks seven matrices, shape (outputs, inputs): q (h, D), k and v (kv, D), o (D, h), gate
-  and up (F, D), down (D, F), and two norms of D numbers;
-- the embedding (V, D), a last norm of D numbers, and an output matrix (V, D), unless the embeddings are
-  tied: then the embedding does both.
+- in each of the L blocks seven matrices, shape (outputs, inputs): q (h, D), k and v (kv, D), o (D,
+  h), gate and up (F, D), down (D, F), and two norms of D numbers;
+- the embedding (V, D), a last norm of D numbers, and an output matrix (V, D), unless the embeddings
+  are tied: then the embedding does both.
 
 No layer has a bias.
 
@@ -1046,37 +1043,38 @@ No layer has a bias.
 | `"lora"` | all in `dtype`, frozen | an A and a B of rank `cfg["r"]` on each of the 7 · L matrices, in `dtype` |
 | `"qlora"` | the 7 · L matrices in 4 bits, the rest in `dtype`, frozen | the same as with `"lora"` |
 
-`weights` counts the model's own numbers and the adapters. A matrix of n numbers in 4 bits takes half a byte
-for each number; one byte for each block of 64 numbers, its scale; and four bytes for each group of 256
-scales, which have been quantised themselves. Round each of the three up, for every matrix by itself.
+`weights` counts the model's own numbers and the adapters. A matrix of n numbers in 4 bits takes
+half a byte for each number; one byte for each block of 64 numbers, its scale; and four bytes for
+each group of 256 scales, which have been quantised themselves. Round each of the three up, for
+every matrix by itself.
 
-**`dtype`** is `"float32"` (4 bytes a number), `"bfloat16"` or `"float16"` (2 bytes). **`gradients`**: one
-number in `dtype` for each trained parameter.
+**`dtype`** is `"float32"` (4 bytes a number), `"bfloat16"` or `"float16"` (2 bytes).
+**`gradients`**: one number in `dtype` for each trained parameter.
 
-**`optimizer`** is `"sgd"`, which keeps nothing, `"adamw"`, which keeps two numbers of 4 bytes for each trained
-parameter, or `"adamw8bit"`, which keeps two of 1 byte. Where `dtype` has 2 bytes, a copy of each trained
-parameter in 4 bytes is kept as well, with every optimizer: steps smaller than the rounding of 16 bits would
-otherwise be lost. It counts under `optimizer`.
+**`optimizer`** is `"sgd"`, which keeps nothing, `"adamw"`, which keeps two numbers of 4 bytes for
+each trained parameter, or `"adamw8bit"`, which keeps two of 1 byte. Where `dtype` has 2 bytes, a
+copy of each trained parameter in 4 bytes is kept as well, with every optimizer: steps smaller than
+the rounding of 16 bits would otherwise be lost. It counts under `optimizer`.
 
-Any other `method`, `dtype` or `optimizer` is a `ValueError`. `cfg` is not changed; it has `r` where it is
-needed, and may have other keys.
+Any other `method`, `dtype` or `optimizer` is a `ValueError`. `cfg` is not changed; it has `r` where
+it is needed, and may have other keys.
 
-By hand: with V = 10, D = 4, F = 6, L = 1 and 2 heads a block has 4 · 16 + 3 · 24 + 8 = 144 numbers, and the
-model 144 + 2 · 40 + 4 = 228. In float32 with AdamW: 912 bytes of weights, 912 of gradients, 1,824 for the
-optimizer.
+By hand: with V = 10, D = 4, F = 6, L = 1 and 2 heads a block has 4 · 16 + 3 · 24 + 8 = 144 numbers,
+and the model 144 + 2 · 40 + 4 = 228. In float32 with AdamW: 912 bytes of weights, 912 of gradients,
+1,824 for the optimizer.
 
 <details><summary>Hint 1</summary>
 
-Make the list of the seven shapes first. The number of trained parameters and the bytes of the model follow
-from it, and everything else follows from these two.
+Make the list of the seven shapes first. The number of trained parameters and the bytes of the model
+follow from it, and everything else follows from these two.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-`n = d * k`; `-(-n // 2)` rounds up. In 4 bits: half = ⌈n/2⌉, blocks = ⌈n/64⌉, groups = ⌈blocks/256⌉, so
-half + blocks + 4 · groups bytes. The rest is V·D once or twice, and D · (2L + 1). Trained: all of it, or
-r · (d + k) summed over the shapes, times L.
+`n = d * k`; `-(-n // 2)` rounds up. In 4 bits: half = ⌈n/2⌉, blocks = ⌈n/64⌉, groups =
+⌈blocks/256⌉, so half + blocks + 4 · groups bytes. The rest is V·D once or twice, and D · (2L + 1).
+Trained: all of it, or r · (d + k) summed over the shapes, times L.
 
 </details>
 """
@@ -1264,36 +1262,38 @@ r"""
 
 ●●○ · 15 minutes · 4 points · core
 
-A server holds one model and switches adapters on and off: merged while one is in heavy use, unmerged
-between. This class is meant for it, and a short test of its forward pass succeeds. It has four faults,
-each of them found in real code. Find them and mend them.
+A server holds one model and switches adapters on and off: merged while one is in heavy use,
+unmerged between. This class is meant for it, and a short test of its forward pass succeeds. It has
+four faults, each of them found in real code. Find them and mend them.
 
-`Adapter(weight, r, alpha)` is a `torch.nn.Module` around a frozen `weight` (d, k), float32 or float64:
+`Adapter(weight, r, alpha)` is a `torch.nn.Module` around a frozen `weight` (d, k), float32 or
+float64:
 
-- `state_dict()` has `weight`, a buffer, and the parameters `A` (r, k) and `B` (d, r), in the dtype of the
-  weight.
+- `state_dict()` has `weight`, a buffer, and the parameters `A` (r, k) and `B` (d, r), in the dtype
+  of the weight.
 - A fresh adapter changes nothing and can learn, as in exercise 16.4: `B` is zero, `A` random with
   independent entries.
-- `forward(x)`, x (..., k), is x Wᵀ + (α/r) x Aᵀ Bᵀ **whether merged or not**, up to rounding, W being the
-  weight without the adapter.
-- `merge()` puts the update, with its scale, into the buffer `weight`; `unmerge()` takes it out again, up to
-  rounding. Merging what is merged and unmerging what is not changes nothing.
+- `forward(x)`, x (..., k), is x Wᵀ + (α/r) x Aᵀ Bᵀ **whether merged or not**, up to rounding, W
+  being the weight without the adapter.
+- `merge()` puts the update, with its scale, into the buffer `weight`; `unmerge()` takes it out
+  again, up to rounding. Merging what is merged and unmerging what is not changes nothing.
 - `merged` says which of the two it is.
 
-Both return nothing. `A` and `B` are not changed between a merge and its unmerge. What is right must stay
-right. Errors are not tested.
+Both return nothing. `A` and `B` are not changed between a merge and its unmerge. What is right must
+stay right. Errors are not tested.
 
 <details><summary>Hint 1</summary>
 
-Two of the four show only after `merge()`, one only after the second. The fourth shows in the gradients of a
-fresh adapter.
+Two of the four show only after `merge()`, one only after the second. The fourth shows in the
+gradients of a fresh adapter.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-What are the gradients of A and B where both are zero? Which factor does `forward` have that `merge` lacks?
-How often does the update count in `forward` after a merge? And what does a second `merge()` do?
+What are the gradients of A and B where both are zero? Which factor does `forward` have that `merge`
+lacks? How often does the update count in `forward` after a merge? And what does a second `merge()`
+do?
 
 </details>
 """
@@ -1477,8 +1477,8 @@ for steps, want in [
 
 # %% [markdown]
 r"""
-Your `LoRALinear` in the real thing: it takes the place of every linear layer of `instruct`, and the model learns
-the style. (The cell raises `NotImplementedError` until you have solved 16.4.)
+Your `LoRALinear` in the real thing: it takes the place of every linear layer of `instruct`, and the
+model learns the style. (The cell raises `NotImplementedError` until you have solved 16.4.)
 """
 
 # %% tags=["demo"]
@@ -1498,7 +1498,8 @@ print("style right:", skills.share_right(mine, tokenizer, style.test[:50])["valu
 
 # %% [markdown]
 r"""
-And your `training_memory` on Llama 3 8B, at rank 16 (raises `NotImplementedError` until 16.5 is solved):
+And your `training_memory` on Llama 3 8B, at rank 16 (raises `NotImplementedError` until 16.5 is
+solved):
 """
 
 # %% tags=["demo"]
@@ -1510,17 +1511,18 @@ for method in ("full", "lora", "qlora"):
 
 # %% [markdown]
 r"""
-Read the columns. LoRA does away with gradients and optimizer, QLoRA with most of the weights as well. What no
-row contains are the activations: they grow with batch and length, and the adapters need them too.
+Read the columns. LoRA does away with gradients and optimizer, QLoRA with most of the weights as
+well. What no row contains are the activations: they grow with batch and length, and the adapters
+need them too.
 """
 
 # %% [markdown]
 r"""
 ### Trap
 
-**"`trainable params: 41,943,040 || all params: 8,072,228,864 || 0.52%`".** The line stands in many answers, as
-what PEFT prints for Llama 3 8B at rank 16. The model need not be downloaded to check it: on the *meta*
-device tensors have shapes and no contents.
+**"`trainable params: 41,943,040 || all params: 8,072,228,864 || 0.52%`".** The line stands in many
+answers, as what PEFT prints for Llama 3 8B at rank 16. The model need not be downloaded to check
+it: on the *meta* device tensors have shapes and no contents.
 """
 
 # %% tags=["demo"]
@@ -1540,17 +1542,18 @@ if get_peft_model:
 
 # %% [markdown]
 r"""
-The trained number is right, the total is not: nobody has printed that line. A sum that one can check in one's
-head, base plus adapters, should be checked. The last line is the slip that people make by hand: Llama 3
-has 8 key-value heads to 32 query heads, so k and v have 1,024 outputs and not 4,096. (The name that often
-stands above such lines, `Llama-3-8b-hf`, is not the repository's either: the ending belongs to Llama 2, and the
-repository was published as `meta-llama/Meta-Llama-3-8B`.)
+The trained number is right, the total is not: nobody has printed that line. A sum that one can
+check in one's head, base plus adapters, should be checked. The last line is the slip that people
+make by hand: Llama 3 has 8 key-value heads to 32 query heads, so k and v have 1,024 outputs and not
+4,096. (The name that often stands above such lines, `Llama-3-8b-hf`, is not the repository's
+either: the ending belongs to Llama 2, and the repository was published as
+`meta-llama/Meta-Llama-3-8B`.)
 """
 
 # %% [markdown]
 r"""
-**"QLoRA fine-tunes a 70B model on a single A100."** There are two A100s, with 40 and with 80 GB. The paper says
-65B on one GPU of 48 GB. In bytes, before any activation:
+**"QLoRA fine-tunes a 70B model on a single A100."** There are two A100s, with 40 and with 80 GB.
+The paper says 65B on one GPU of 48 GB. In bytes, before any activation:
 """
 
 
@@ -1575,9 +1578,10 @@ for name, sizes in (
 
 # %% [markdown]
 r"""
-The 70B model's weights alone fill a card of 40 GB to the brim. On 80 GB there is room to train. Say which card, which
-model, which length and which batch, or the sentence means nothing. (Paged optimizers, the paper's third device, let
-optimizer states move to the computer's memory at peaks. They help over a peak; they do not make the sum smaller.)
+The 70B model's weights alone fill a card of 40 GB to the brim. On 80 GB there is room to train. Say
+which card, which model, which length and which batch, or the sentence means nothing. (Paged
+optimizers, the paper's third device, let optimizer states move to the computer's memory at peaks.
+They help over a peak; they do not make the sum smaller.)
 """
 
 # %% [markdown]
@@ -1586,66 +1590,70 @@ r"""
 
 <details><summary>On which layers do you put adapters?</summary>
 
-On all linear layers, unless measurements say otherwise. The original paper adapted attention only, mostly the
-query and value matrices. Later work finds that adapters on the MLP matter most, and that attention-only ones
-fall behind even with as many parameters (Biderman et al., 2024; Schulman et al., 2025). New tokens are another
-matter: their embeddings have to be trained themselves (`modules_to_save` in PEFT).
+On all linear layers, unless measurements say otherwise. The original paper adapted attention only,
+mostly the query and value matrices. Later work finds that adapters on the MLP matter most, and that
+attention-only ones fall behind even with as many parameters (Biderman et al., 2024; Schulman et
+al., 2025). New tokens are another matter: their embeddings have to be trained themselves
+(`modules_to_save` in PEFT).
 
 </details>
 
 <details><summary>Does LoRA make training faster?</summary>
 
-Somewhat. A step costs about 2 FLOP a weight forward, 2 backward to the inputs and 2 backward to the weights; for
-frozen weights the last third falls away. Gradients still pass through every frozen layer to the adapters before
-it, and activations still have to be kept, or computed again with checkpointing. The large saving is memory:
-gradients and optimizer states of frozen weights do not exist, and so a smaller machine or a larger batch does.
+Somewhat. A step costs about 2 FLOP a weight forward, 2 backward to the inputs and 2 backward to the
+weights; for frozen weights the last third falls away. Gradients still pass through every frozen
+layer to the adapters before it, and activations still have to be kept, or computed again with
+checkpointing. The large saving is memory: gradients and optimizer states of frozen weights do not
+exist, and so a smaller machine or a larger batch does.
 
 </details>
 
 <details><summary>You double r and leave α. What else has changed?</summary>
 
-The scale α/r is halved, so the adapter's part is weaker and effectively learns at another rate; any difference
-you see may be that. Keep α/r fixed (α = 2r, say), or tune the learning rate anew at every rank.
+The scale α/r is halved, so the adapter's part is weaker and effectively learns at another rate; any
+difference you see may be that. Keep α/r fixed (α = 2r, say), or tune the learning rate anew at
+every rank.
 
 </details>
 
 <details><summary>Which learning rate?</summary>
 
-A larger one than for all parameters. About ten times is what Schulman et al. (2025) report over many models; the
-record above used ten times as well. It is a starting point for a sweep, not a law.
+A larger one than for all parameters. About ten times is what Schulman et al. (2025) report over
+many models; the record above used ten times as well. It is a starting point for a sweep, not a law.
 
 </details>
 
 <details><summary>How large is an adapter's file, for 8B at rank 16?</summary>
 
-41,943,040 numbers, in 16 bits 84 MB; the model itself is 16 GB. So a hundred customers' adapters need 8.4 GB
-beside one base, not 1,600 GB.
+41,943,040 numbers, in 16 bits 84 MB; the model itself is 16 GB. So a hundred customers' adapters
+need 8.4 GB beside one base, not 1,600 GB.
 
 </details>
 
 <details><summary>Two people trained adapters of the same base. Can you average the A's and the B's?</summary>
 
-Not separately. B A = (B M)(M⁻¹ A) for every invertible M, so the factors are not determined, and the mean of
-the B's times the mean of the A's has cross terms that belong to neither. Average the products B A (the result
-has a rank of up to 2r), which is where question 46 begins.
+Not separately. B A = (B M)(M⁻¹ A) for every invertible M, so the factors are not determined, and
+the mean of the B's times the mean of the A's has cross terms that belong to neither. Average the
+products B A (the result has a rank of up to 2r), which is where question 46 begins.
 
 </details>
 
 <details><summary>Is LoRA with a high enough rank the same as full fine-tuning?</summary>
 
-It can express every change of the matrices it adapts once r reaches the smaller of d and k. It is still not
-the same training: the product of two factors has other gradients than one matrix, one factor starts at zero,
-and embeddings and norms stay frozen. Whether the outcomes are equivalent is **contested**: Schulman et al. (2025) find
-equal learning curves as long as the adapter has room for the data; Shuttleworth et al. (2024) find new singular
-directions in LoRA-tuned weights that fully tuned ones lack, and tie forgetting to them.
+It can express every change of the matrices it adapts once r reaches the smaller of d and k. It is
+still not the same training: the product of two factors has other gradients than one matrix, one
+factor starts at zero, and embeddings and norms stay frozen. Whether the outcomes are equivalent is
+**contested**: Schulman et al. (2025) find equal learning curves as long as the adapter has room for
+the data; Shuttleworth et al. (2024) find new singular directions in LoRA-tuned weights that fully
+tuned ones lack, and tie forgetting to them.
 
 </details>
 
 <details><summary>Why does QLoRA compute in 16 bits if the weights have 4?</summary>
 
-Four bits are how weights are *stored*. For each product a layer's weights are looked up in the table of
-levels, multiplied by their scales, used in bfloat16, and thrown away. That costs time: QLoRA saves memory, not
-computation, and is as a rule slower per step than LoRA on 16-bit weights.
+Four bits are how weights are *stored*. For each product a layer's weights are looked up in the
+table of levels, multiplied by their scales, used in bfloat16, and thrown away. That costs time:
+QLoRA saves memory, not computation, and is as a rule slower per step than LoRA on 16-bit weights.
 
 </details>
 """
@@ -1654,20 +1662,23 @@ computation, and is as a rule slower per step than LoRA on 16-bit weights.
 r"""
 ### Sources
 
-- Hu, Shen, Wallis, Allen-Zhu, Li, Wang, Wang, Chen (2021), *LoRA: Low-Rank Adaptation of Large Language
-  Models*, arXiv 2106.09685: the method, its start, its merge.
-- Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), *QLoRA: Efficient Finetuning of Quantized LLMs*, arXiv
-  2305.14314: NF4, double quantisation, paged optimizers; 65B on one 48 GB GPU. The levels: bitsandbytes,
-  `functional.py`, `create_normal_map`, read in November 2026.
-- Kalajdzievski (2023), *A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA*, arXiv 2312.03732:
-  α/√r. **Contested** in effect by Schulman and Thinking Machines Lab (2025), *LoRA Without Regret*, who work with α/r
-  (known here from several summaries, not from the article itself).
-- Biderman et al. (2024), *LoRA Learns Less and Forgets Less*, arXiv 2405.09673; Shuttleworth, Andreas,
-  Torralba, Sharma (2024), *LoRA vs Full Fine-tuning: An Illusion of Equivalence*, arXiv 2410.21228.
-- Rajbhandari, Rasley, Ruwase, He (2019), *ZeRO: Memory Optimizations Toward Training Trillion Parameter
-  Models*, arXiv 1910.02054: 16 bytes a parameter for mixed-precision Adam. Dettmers, Lewis, Shleifer,
-  Zettlemoyer (2021), *8-bit Optimizers via Block-wise Quantization*, arXiv 2110.02861.
-- Sheng et al. (2023), *S-LoRA: Serving Thousands of Concurrent LoRA Adapters*, arXiv 2311.03285; Chen et al.
-  (2023), *Punica: Multi-Tenant LoRA Serving*, arXiv 2310.18547.
+- Hu, Shen, Wallis, Allen-Zhu, Li, Wang, Wang, Chen (2021), *LoRA: Low-Rank Adaptation of Large
+  Language Models*, arXiv 2106.09685: the method, its start, its merge.
+- Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), *QLoRA: Efficient Finetuning of Quantized LLMs*,
+  arXiv 2305.14314: NF4, double quantisation, paged optimizers; 65B on one 48 GB GPU. The levels:
+  bitsandbytes, `functional.py`, `create_normal_map`, read in November 2026.
+- Kalajdzievski (2023), *A Rank Stabilization Scaling Factor for Fine-Tuning with LoRA*, arXiv
+  2312.03732: α/√r. **Contested** in effect by Schulman and Thinking Machines Lab (2025), *LoRA
+  Without Regret*, who work with α/r (known here from several summaries, not from the article
+  itself).
+- Biderman et al. (2024), *LoRA Learns Less and Forgets Less*, arXiv 2405.09673; Shuttleworth,
+  Andreas, Torralba, Sharma (2024), *LoRA vs Full Fine-tuning: An Illusion of Equivalence*, arXiv
+  2410.21228.
+- Rajbhandari, Rasley, Ruwase, He (2019), *ZeRO: Memory Optimizations Toward Training Trillion
+  Parameter Models*, arXiv 1910.02054: 16 bytes a parameter for mixed-precision Adam. Dettmers,
+  Lewis, Shleifer, Zettlemoyer (2021), *8-bit Optimizers via Block-wise Quantization*, arXiv
+  2110.02861.
+- Sheng et al. (2023), *S-LoRA: Serving Thousands of Concurrent LoRA Adapters*, arXiv 2311.03285;
+  Chen et al. (2023), *Punica: Multi-Tenant LoRA Serving*, arXiv 2310.18547.
 - PEFT 0.21.2, `tuners/lora/layer.py`: the start of A and B, merging and unmerging.
 """
