@@ -195,6 +195,33 @@ def weighted_sum(layer, x, weights):
     return (layer(x) * weights).sum()
 
 
+# %% wrong (q16-lora-linear-hidden-start): A between 0 and 1, never negative
+class LoRALinear(torch.nn.Module):
+    def __init__(self, base, r, alpha):
+        super().__init__()
+        if r < 1:
+            raise ValueError("rank")
+        d, k = base.weight.shape
+        self.base = base.requires_grad_(False)
+        self.A = torch.nn.Parameter(torch.rand(r, k, dtype=base.weight.dtype))
+        self.B = torch.nn.Parameter(torch.zeros(d, r, dtype=base.weight.dtype))
+        self.scale = alpha / r
+
+    def forward(self, x):
+        return self.base(x) + self.scale * (x @ self.A.T @ self.B.T)
+
+
+def lora_over(weight, bias, r, alpha):
+    d, k = weight.shape
+    base = torch.nn.Linear(k, d, bias=bias is not None, dtype=weight.dtype)
+    base.load_state_dict({"weight": weight} if bias is None else {"weight": weight, "bias": bias})
+    return LoRALinear(base, r, alpha)
+
+
+def weighted_sum(layer, x, weights):
+    return (layer(x) * weights).sum()
+
+
 # %% wrong (q16-lora-linear-hidden-start): a seed fixed inside
 class LoRALinear(torch.nn.Module):
     def __init__(self, base, r, alpha):

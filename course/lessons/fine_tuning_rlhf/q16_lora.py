@@ -9,15 +9,14 @@ r"""
 r"""
 ### Say it
 
-> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: W stays, and the
-> layer computes Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings
-> these up to the d outputs. So r(d + k) numbers train instead of d·k, and only they need
-> gradients and optimizer states, which are most of the memory of training. A starts random and B
-> at zero: at the start nothing is changed, and yet B gets a gradient; with both at zero neither
-> ever would. After training the product can be added into W, and then the model runs exactly as
-> fast as before; or adapters stay apart, a few megabytes each, and one base serves many. QLoRA
-> keeps the frozen weights in 4 bits, which saves the memory of the weights too. How much rank is
-> enough is a question about the data, to be measured.
+> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: the layer computes
+> Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings these up to the d
+> outputs. So r(d + k) numbers train instead of d·k, and only they need gradients and optimizer
+> states, which are most of the memory of training. A starts random and B at zero: nothing is changed
+> at the start, and yet B gets a gradient; with both at zero neither ever would. After training the
+> product can be added into W, and the model is as fast as before; or adapters stay apart, a few
+> megabytes each, and one base serves many. QLoRA also keeps the frozen weights in 4 bits. How much
+> rank is enough is a question about the data, to be measured.
 """
 
 # %% [markdown]
@@ -949,6 +948,12 @@ for d, k, r in [(6, 8, 3), (8, 6, 4), (5, 5, 1)]:
     assert testing.close(dA, torch.zeros(r, k)), "and none to A, while B is zero"
     other = testing.make(lora_over, W, None, r, 2.0 * r).state_dict()["A"]
     assert not testing.close(other, A), "each layer draws an A of its own: fix no seed inside"
+A = testing.make(lora_over, torch.zeros(2, 256), None, 16, 16.0).state_dict()["A"]
+testing.check(
+    abs(A.mean()) <= 6 * A.std() / A.numel() ** 0.5,
+    "A's entries have mean 0: with positive ones only, all ranks see nearly the same",
+    got=f"a mean of {A.mean():.4f}, with a standard deviation of {A.std():.4f}",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q16-lora-linear-hidden-forward", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
