@@ -9,14 +9,14 @@ r"""
 r"""
 ### Say it
 
-> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: the layer computes
-> Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings these up to the d
-> outputs. So r(d + k) numbers train instead of d·k, and only they need gradients and optimizer
-> states, which are most of the memory of training. A starts random and B at zero: nothing is changed
-> at the start, and yet B gets a gradient; with both at zero neither ever would. After training the
-> product can be added into W, and the model is as fast as before; or adapters stay apart, a few
-> megabytes each, and one base serves many. QLoRA also keeps the frozen weights in 4 bits. How much
-> rank is enough is a question about the data, to be measured.
+> LoRA freezes the weights and learns, for chosen matrices, a change of low rank: the layer
+> computes Wx + (α/r) B A x, where A brings the k inputs down to r numbers and B brings these up
+> to the d outputs. So r(d + k) numbers train instead of d·k, and only they need gradients and
+> optimizer states, which are most of the memory of training. A starts random and B at zero:
+> nothing is changed at the start, and yet B gets a gradient; with both at zero neither ever
+> would. After training the product can be added into W, and the model is as fast as before; or
+> adapters stay apart, a few megabytes each, and one base serves many. QLoRA also keeps the frozen
+> weights in 4 bits. How much rank is enough is a question about the data, to be measured.
 """
 
 # %% [markdown]
@@ -291,32 +291,32 @@ print(run, "\n")
 lr_lora, lr_all = run.settings["lr_lora"], run.settings["lr_all"]
 
 
-def learned(skill: str, r: int) -> list[float]:
-    """What each seed learned, at the learning rate that the sweep used."""
+def shares(skill: str, r: int, what: str = "learned") -> list[float]:
+    """What each seed learned or kept, at the learning rate that the sweep used."""
     lr = lr_lora if r else lr_all
-    return [x["learned"] for x in run.rows if (x["skill"], x["r"], x["lr"]) == (skill, r, lr)]
+    return [x[what] for x in run.rows if (x["skill"], x["r"], x["lr"]) == (skill, r, lr)]
 
 
 trained = {row["r"]: row["trained"] for row in run.rows}
-print("   r    trained      style         150 new facts   (two seeds each)")
+print("two seeds each                  after the style:            after the facts:")
+print("   r    trained   style learned   instructions kept   new facts learned")
 for r in [*run.settings["ranks"], 0]:
-    shares = [" ".join(f"{share:.2f}" for share in learned(s, r)) for s in ("style", "new facts")]
-    print(f"{r or 'all':>4} {trained[r]:10,}    {shares[0]:12}  {shares[1]}")
+    wanted = [("style", "learned"), ("style", "instructions"), ("new facts", "learned")]
+    row = [" ".join(f"{x:.2f}" for x in shares(skill, r, what)) for skill, what in wanted]
+    print(f"{r or 'all':>4} {trained[r]:10,}      {row[0]}         {row[1]}           {row[2]}")
 
 # %% tags=["demo"]
 ranks = run.settings["ranks"]
 fig, ax = figures.subplots(size=(5.6, 3.0))
 for skill, style, mark in (("style", "--", "s"), ("new facts", "-", "o")):
-    means = [np.mean(learned(skill, r)) for r in ranks]
+    means = [np.mean(shares(skill, r)) for r in ranks]
     ax.plot(ranks, means, linestyle=style, marker=mark, color="black", label=skill)
-    ax.axhline(np.mean(learned(skill, 0)), linestyle=":", linewidth=1, color="grey")
+    ax.axhline(np.mean(shares(skill, 0)), linestyle=":", linewidth=1, color="grey")
 ax.set_xscale("log", base=2)
 ax.set_xticks(ranks, [str(r) for r in ranks])
 ax.set(xlabel="rank", ylabel="test questions right", ylim=(0, 1.05))
 ax.legend(frameon=False, loc="lower right")
-one, last = (
-    [float(np.mean(learned(s, r))) for s in ("style", "new facts")] for r in (1, ranks[-1])
-)
+one, last = ([float(np.mean(shares(s, r))) for s in ("style", "new facts")] for r in (1, ranks[-1]))
 figures.show(
     fig,
     f"Share of test questions right against the rank. Style, dashed: {one[0]:.2f} at rank 1 and "
@@ -327,8 +327,12 @@ figures.show(
 # %% [markdown]
 r"""
 A style is little information, and rank 1 holds it. Facts are many bits, and rank 1 has no room for
-150 of them in so many steps. Beyond a rank that suffices, more buys little. One row of the record,
-computed now (your figures may differ a little):
+150 of them in so many steps; from some rank on, more buys little. Nor is it free. The middle column
+is the share of *instructions* ("answer in capitals" and the like) that the model still follows
+after it has learned the style: it falls with the rank, at the same learning rate. So a rank is
+chosen like any capacity: as small as the task allows, and measured on what is to be kept.
+
+One row of the record, computed now (your figures may differ a little):
 """
 
 # %% tags=["demo"]
@@ -376,7 +380,15 @@ figures.show(
 
 # %% [markdown]
 r"""
-TBD
+**It did not appear here.** For as many new facts, the model of which *all* parameters were trained
+has kept more of the old ones. LoRA at a low learning rate has learned little and forgotten much; at
+a high one it has learned as much and forgotten more.
+
+Why not? We can only offer guesses. A million parameters have few directions to spare, so that a
+change along eight of them per matrix hits what is stored there. Training all parameters moves the
+embeddings too, where a new name can be told apart without touching what others mean. And another α,
+or adapters on fewer layers, may do better. What holds at any size is the method: compare curves,
+not one setting each, and measure forgetting on what you want to keep.
 """
 
 # %% [markdown]
@@ -464,7 +476,8 @@ def quantised(levels: Tensor):
 
 for label, levels in (("NF4", nf4), ("even", int4)):
     small, error = quantised(levels)
-    print(f"{label:4}: relative error {error:.3f}; old facts still right {score(small)[1]:.2f}")
+    kept = skills.share_right(small, tokenizer, old)["value"]
+    print(f"{label:4}: relative error {error:.3f}; old facts still right {kept:.2f}")
 
 # %% tags=["demo"]
 fig, axes = figures.subplots(2, 1, size=(6.4, 3.2), sharex=True)
