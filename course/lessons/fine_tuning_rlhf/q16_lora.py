@@ -311,7 +311,8 @@ fig, ax = figures.subplots(size=(5.6, 3.0))
 for skill, style, mark in (("style", "--", "s"), ("new facts", "-", "o")):
     means = [np.mean(shares(skill, r)) for r in ranks]
     ax.plot(ranks, means, linestyle=style, marker=mark, color="black", label=skill)
-    ax.axhline(np.mean(shares(skill, 0)), linestyle=":", linewidth=1, color="grey")
+    line = ax.axhline(np.mean(shares(skill, 0)), linestyle=":", linewidth=1.5, color="grey")
+line.set_label("all parameters")
 ax.set_xscale("log", base=2)
 ax.set_xticks(ranks, [str(r) for r in ranks])
 ax.set(xlabel="rank", ylabel="test questions right", ylim=(0, 1.05))
@@ -351,8 +352,8 @@ r"""
 
 "LoRA learns less and forgets less" (Biderman et al., 2024) holds for code and mathematics taught to
 a 7B model. A comparison at one learning rate each says little, because every method forgets more
-when it is pushed harder. So here are several learning rates of both, on the new facts: to the right
-is learned, upwards is kept.
+when it is pushed harder. So here are several learning rates of both, on the new facts, written
+beside their points: to the right is learned, upwards is kept.
 """
 
 # %% tags=["demo"]
