@@ -329,9 +329,10 @@ figures.show(
 r"""
 A style is little information, and rank 1 holds it. Facts are many bits, and rank 1 has no room for
 150 of them in so many steps; from some rank on, more buys little. Nor is it free. The middle column
-is the share of *instructions* ("answer in capitals" and the like) that the model still follows
-after it has learned the style: it falls with the rank, at the same learning rate. So a rank is
-chosen like any capacity: as small as the task allows, and measured on what is to be kept.
+asks with *instructions* that `instruct` knew how to follow ("Answer in JSON.", "Talk like a
+pirate."): the share of answers that still have what was wanted in them, after the style was
+learned. It falls with the rank, at the same learning rate. So a rank is chosen like any capacity:
+as small as the task allows, and measured on what is to be kept.
 
 One row of the record, computed now (your figures may differ a little):
 """
@@ -350,10 +351,10 @@ if get_peft_model:
 r"""
 #### Does LoRA forget less?
 
-"LoRA learns less and forgets less" (Biderman et al., 2024) holds for code and mathematics taught to
-a 7B model. A comparison at one learning rate each says little, because every method forgets more
-when it is pushed harder. So here are several learning rates of both, on the new facts, written
-beside their points: to the right is learned, upwards is kept.
+"LoRA learns less and forgets less" (Biderman et al., 2024) is what was found for code and
+mathematics taught to a 7B model. A comparison at one learning rate each says little, because a
+method that is pushed less hard learns less *and* forgets less. So here are several learning rates
+of both, on the new facts, written beside their points: to the right is learned, upwards is kept.
 """
 
 # %% tags=["demo"]
