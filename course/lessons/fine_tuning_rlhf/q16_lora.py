@@ -640,6 +640,7 @@ for lead, d, k, r in [((), 3, 5, 2), ((4,), 5, 3, 3), ((2, 3), 4, 4, 2), ((2, 1,
             [((x, W, A, B, float(r), r), want)],
             "x W^T + x A^T B^T when alpha = r: A brings k numbers to r, B brings r numbers to d, for "
             "any leading axes of x",
+            **({} if dtype == torch.float64 else {"rtol": 1e-3, "atol": 1e-4}),
         )
         got = lora_forward(x, W, A, B, float(r), r)
         assert got.dtype == dtype, "the result keeps the dtype of x"
@@ -747,6 +748,7 @@ for d, k, r, alpha in [
             merge,
             [((W, A, B, alpha, r), want)],
             "W + (alpha/r) B A: B on the left, and the scale in it",
+            **({} if dtype == torch.float64 else {"rtol": 1e-3, "atol": 1e-4}),
         )
         M = merge(W, A, B, alpha, r)
         assert M.dtype == dtype, "the result keeps the dtype of W"
@@ -959,7 +961,9 @@ for d, k, r in [(6, 8, 3), (8, 6, 4), (5, 5, 1)]:
         "and with a constant the ranks are all alike"
     )
     _, (dA, dB) = testing.value_and_grad(weighted_sum, layer, x, w, wrt=("A", "B"))
-    assert testing.close(dB, 2 * w.T @ x @ A.T), "the first gradient goes to B"
+    assert testing.close(dB, 2 * w.T @ x @ A.T, rtol=1e-3, atol=1e-4), (
+        "the first gradient goes to B"
+    )
     assert testing.close(dA, torch.zeros(r, k)), "and none to A, while B is zero"
     other = testing.make(lora_over, W, None, r, 2.0 * r).state_dict()["A"]
     assert not testing.close(other, A), "each layer draws an A of its own: fix no seed inside"
@@ -990,7 +994,7 @@ for lead, d, k, r, alpha in [((3,), 4, 6, 2, 8.0), ((2, 3), 6, 4, 3, 1.0), ((), 
             layer.load_state_dict({**start, "A": A, "B": B})
             want = x @ W.T + (alpha / r) * (x @ A.T @ B.T) + (0 if b is None else b)
             testing.check(
-                testing.close(layer(x), want, rtol=1e-4, atol=1e-4),
+                testing.close(layer(x), want, rtol=1e-3, atol=1e-3),
                 "base(x), its bias included, plus alpha/r times x A^T B^T",
                 inputs=f"x {tuple(x.shape)}, d = {d}, k = {k}, r = {r}, alpha = {alpha}, "
                 f"{'no bias' if b is None else 'a bias'}",
@@ -1010,10 +1014,10 @@ for r, alpha in [(2, 8.0), (3, 3.0)]:
     layer.load_state_dict({"A": A, "B": B, "base.weight": W, "base.bias": bias})
     names = ("A", "B", "base.weight", "base.bias")
     _, (dA, dB, dW, dbias) = testing.value_and_grad(weighted_sum, layer, x, w, wrt=names)
-    assert testing.close(dA, alpha / r * B.T @ w.T @ x, rtol=1e-3, atol=1e-4), (
+    assert testing.close(dA, alpha / r * B.T @ w.T @ x, rtol=1e-3, atol=1e-3), (
         "A trains: the gradient of the loss reaches it"
     )
-    assert testing.close(dB, alpha / r * w.T @ x @ A.T, rtol=1e-3, atol=1e-4), (
+    assert testing.close(dB, alpha / r * w.T @ x @ A.T, rtol=1e-3, atol=1e-3), (
         "B trains: the gradient of the loss reaches it"
     )
     assert testing.close(dW, torch.zeros(3, 4)) and testing.close(dbias, torch.zeros(3)), (
