@@ -1,4 +1,4 @@
-"""Skills: tests ask nothing that is trained on, batches mask what they should, a style is learned."""
+"""Skills: tests ask nothing that is trained on, batches mask as they should, styles are learned."""
 
 import pytest
 import torch
