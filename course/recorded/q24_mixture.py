@@ -131,8 +131,8 @@ def row(refusals: int, instructions: int, seed: int, *, bar: bool = False) -> di
     episodes = task()[0] + against_forgetting(refusals, instructions)
     trainer = train(episodes, seed=seed, bar=bar)
     return {
-        "refusals": refusals,
-        "instructions": instructions,
+        "refusal rows": refusals,
+        "instruction rows": instructions,
         "seed": seed,
         "steps": trainer.state.global_step,
         **measure(trainer.model),
@@ -141,9 +141,8 @@ def row(refusals: int, instructions: int, seed: int, *, bar: bool = False) -> di
 
 def rows() -> Iterator[dict[str, Any]]:
     """Yield all of them, the untrained model first."""
-    yield {"refusals": None, "instructions": None, "seed": None, "steps": 0} | measure(
-        lab.load("instruct")
-    )
+    before = {"refusal rows": None, "instruction rows": None, "seed": None, "steps": 0}
+    yield before | measure(lab.load("instruct"))
     for refusals, instructions in MIXTURES:
         for seed in SEEDS:
             yield row(refusals, instructions, seed)

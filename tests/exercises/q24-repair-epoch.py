@@ -118,19 +118,23 @@ def train_epoch(W, batches, *, accumulate, lr, max_norm):
     return W.detach()
 
 
-# %% wrong (q24-repair-epoch-hidden-mean): updates with NaN where nothing is counted
+# %% wrong (q24-repair-epoch-hidden-mean): weights each pair's masked mean, which divides by zero where nothing is counted
 def train_epoch(W, batches, *, accumulate, lr, max_norm):
     W = W.detach().clone().requires_grad_()
     optimizer = torch.optim.SGD([W], lr=lr)
     for start in range(0, len(batches), accumulate):
         group = batches[start : start + accumulate]
         counted = sum(int((labels[:, 1:] != -100).sum()) for _, labels in group)
+        if not counted:
+            continue
         optimizer.zero_grad()
         for ids, labels in group:
-            loss = torch.nn.functional.cross_entropy(
-                W[ids[:, :-1]].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum"
-            )
-            (loss / torch.tensor(counted)).backward()
+            wanted = labels[:, 1:]
+            mask = (wanted != -100).to(W.dtype)
+            logp = W[ids[:, :-1]].log_softmax(dim=-1)
+            nll = -logp.gather(-1, wanted.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+            loss = (nll * mask).sum() / mask.sum()
+            (loss * mask.sum() / counted).backward()
         torch.nn.utils.clip_grad_norm_([W], max_norm)
         optimizer.step()
     return W.detach()

@@ -134,7 +134,6 @@ def training_step(
     weight_decay=0.0,
     max_norm=1.0,
 ):
-    total = sum(n_tokens)
     g = {
         name: sum(
             micro[name] / sum(k > 0 for k in n_tokens) for micro, n in zip(grads, n_tokens) if n
@@ -201,7 +200,6 @@ def training_step(
     weight_decay=0.0,
     max_norm=1.0,
 ):
-    total = sum(n_tokens)
     g = {name: sum(micro[name] * n for micro, n in zip(grads, n_tokens) if n) for name in params}
     norm = math.sqrt(sum(float((x**2).sum()) for x in g.values()))
     if norm > max_norm:
@@ -585,7 +583,6 @@ def training_step(
         m[name] = b1 * (state["m"][name] if state else 0) + (1 - b1) * x
         v[name] = b2 * (state["v"][name] if state else 0) + (1 - b2) * x**2
         step = (m[name] / (1 - b1**t)) / ((v[name] / (1 - b2**t)).sqrt() + eps)
-        decay = weight_decay if p.dim() >= 2 else 0.0
         new[name] = p - lr * step
     return new, {"t": t, "m": m, "v": v}, norm
 

@@ -536,7 +536,7 @@ One update of a model, by hand: everything that happens between the backward pas
 - `params`: a dict from names to Tensors of any shape.
 - `grads`: a list with one dict for each micro-batch, same names and shapes: the gradients of *that micro-batch's mean loss
   per token*. `n_tokens`: a list of ints, how many tokens each counted. A micro-batch that counted none is left out (its
-  gradients may be NaN). At least one counts some.
+  gradients may be NaN, where a sum was divided by its zero tokens). At least one counts some.
 - `state`: what the optimizer remembers. `{}` before the first update, later what the last one returned:
   `{"t": number of updates made, "m": dict of Tensors, "v": dict of Tensors}`.
 
@@ -701,7 +701,7 @@ assert testing.close(norm, 0.0) and testing.close(same, params), "no gradient, n
 for dtype in (torch.float64, torch.float32):
     generator = testing.torch_generator(1)
     params = {
-        name: torch.randn(*shape, generator=generator, dtype=dtype)
+        name: torch.randn(shape, generator=generator, dtype=dtype)
         for name, shape in {"w": (4, 3), "b": (4,), "scale": ()}.items()
     }
     twins = [p.clone().requires_grad_() for p in params.values()]
@@ -799,7 +799,7 @@ data, and the loss goes down. It has mistakes all the same. Mend them.
 
 `train_epoch(W, batches, *, accumulate, lr, max_norm)` goes once over `batches`, a list of pairs `(ids, labels)` of
 LongTensors of shape (B, T), which may differ from pair to pair. The prediction from `ids[:, t]` is compared with
-`labels[:, t + 1]`; a label of −100 is not counted. It returns the new table, detached. What it should do:
+`labels[:, t + 1]`, so the first column of `labels` plays no part; a label of −100 is not counted. It returns the new table, detached. What it should do:
 
 - `accumulate` pairs in a row make one update; the last update of the epoch may have fewer.
 - The gradient of an update is that of the **mean loss over all counted tokens of its pairs**, as if they had been one batch. A
@@ -819,7 +819,7 @@ pairs and `accumulate = 2`. Then ask what is clipped.
 
 <details><summary>Hint 2</summary>
 
-Cut `batches` into groups first. For a group, count its labels other than −100 in the columns from 1 on. Let `cross_entropy` *sum*, divide each
+Cut `batches` into groups first. For a group, count its labels other than −100, without the first column. Let `cross_entropy` *sum*, divide each
 sum by the group's number, and add up by calling `backward` for each pair. Clip and update after the group. Begin with
 `W = W.detach().clone()`.
 
@@ -902,9 +902,10 @@ W = torch.randn(5, 5, generator=generator, dtype=torch.float64)
 
 
 def draw_pair(rows: int, columns: int, counted: int) -> tuple[Tensor, Tensor]:
-    """A pair in which the last `counted` places of the first row have a label."""
+    """A pair in which the last `counted` places of the first row have a label that counts."""
     ids = torch.randint(5, (rows, columns), generator=generator)
     labels = torch.full_like(ids, -100)
+    labels[:, 0] = ids[:, 0]  # compared with nothing
     if counted:
         labels[0, -counted:] = ids[0, -counted:]
     return ids, labels
@@ -938,7 +939,7 @@ group = [draw_pair(1, 4, 0), draw_pair(2, 5, 4), draw_pair(1, 3, 0)]
 want = W - 0.5 * gradient(W, group)
 got = train_epoch(W.clone(), group, accumulate=3, lr=0.5, max_norm=99.0)
 assert testing.close(got, want, rtol=1e-4, atol=1e-6), (
-    "a pair without any counted token adds nothing: cross_entropy's mean of nothing is NaN"
+    "a pair without any counted token adds nothing: beware of a mean over no token"
 )
 got = train_epoch(W.clone(), [draw_pair(1, 4, 0)], accumulate=1, lr=0.5, max_norm=99.0)
 assert testing.close(got, W), "an update without any counted token is left out"
