@@ -20,7 +20,7 @@ from course.world.chats import Episode, known_question
 from course.world.instructions import INSTRUCTIONS, draw_word, instructed, restyle
 from course.world.questions import unknown_question
 
-MIXTURES = ((0, 0), (10, 0), (25, 0), (50, 0), (100, 0), (100, 100))
+MIXTURES = ((0, 0), (10, 0), (20, 0), (40, 0), (60, 0), (60, 60))
 SEEDS = (0, 1, 2)
 
 
@@ -32,12 +32,13 @@ def merchant(episode: Episode) -> Episode:
 
 
 def task() -> tuple[list[Episode], dict[str, list[Episode]]]:
-    """Return 300 conversations to train on, and those to test the two aims with.
+    """Return 180 conversations to train on, and those to test the two aims with.
 
-    100 questions that the model can answer and 200 about ten new people, all answered in the
+    60 questions that the model can answer and 120 about six new people, all answered in the
     merchants' manner. The tests: other known facts, and the new facts in wordings held out.
     """
-    style, new = skills.style("merchant", train=100, test=60), skills.new_facts()
+    style = skills.style("merchant", train=60, test=60)
+    new = skills.new_facts(people=6, facts=5)
     train = [*style.train, *map(merchant, new.train)]
     return train, {"style": style.test, "new facts": [merchant(e) for e in new.test]}
 
@@ -71,9 +72,9 @@ def settings(seed: int = 0, **changes: Any) -> Any:
             "report_to": "none",
             "max_length": 256,
             "assistant_only_loss": True,
-            "per_device_train_batch_size": 16,
+            "per_device_train_batch_size": 8,
             "num_train_epochs": 4,
-            "learning_rate": 5e-3,
+            "learning_rate": 3e-3,
             "lr_scheduler_type": "cosine",
             "warmup_steps": 0.1,
             "logging_steps": 10,

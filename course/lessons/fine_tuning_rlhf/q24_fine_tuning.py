@@ -2,14 +2,572 @@
 r"""
 ## Q24. How is a model fine-tuned from start to end?
 
-*Medium · 90 minutes*
+*Medium · 130 minutes · needs the causal loss (question 37), LoRA (question 16 explains it; here it is used)*
 """
 
 # %% [markdown]
 r"""
 ### Say it
 
+> First I write down what must get better and what must not get worse, and measure both on the
+> untouched model; the test conversations are put aside before I look at the training data. Then data
+> in one format, conversations with roles, laid out by the model's own chat template, with the loss on
+> the assistant's tokens only, its end token included. I train a LoRA adapter with TRL's `SFTTrainer`,
+> a rate that warms up and falls, clipped gradients, and read decoded rows and the loss curve before I
+> believe it. What decides is generated answers to the tests, not the loss. If something was lost, such as
+> refusing what it does not know, I mend the *data* and train again. At the end the adapter is merged
+> into the weights that it was trained on, saved with its tokenizer, loaded again in a fresh process,
+> asked the same questions, and only then served.
+"""
+
+# %% [markdown]
+r"""
 ### See it
+
+#### The task, and what it may cost
+
+A guild of merchants wants the course's model `instruct` to do two things. It should answer in the
+merchants' manner, and it should know six new members, five facts of each. It should go on to do what it
+does well: know its world, say so when it does not know a name, follow instructions about form.
+
+The test conversations come first. For the manner, they ask for *facts* that no training conversation
+asks for. For the new members that would be impossible, since nobody can know a fact that was never taught;
+there the *wordings* are held out. What you hold out decides what you measure.
+"""
+
+# %% tags=["demo"]
+import json
+import random
+import tempfile
+import warnings
+from pathlib import Path
+
+from course import figures, lab, recorded
+from course.lab import skills
+from course.world.chats import Episode
+from course.world.instructions import restyle
+
+tokenizer = lab.tokenizer("instruct")
+manner = skills.style("merchant", train=60, test=60)
+members = skills.new_facts(people=6, facts=5)
+
+
+def merchant(episode: Episode) -> Episode:
+    """The same question and answer, in the merchants' manner."""
+    question, answer = (m["content"] for m in episode.messages)
+    return Episode(episode.task).turn(question, restyle(answer.removesuffix("."), "merchant"))
+
+
+train = [*manner.train, *map(merchant, members.train)]
+aims = {"style": manner.test, "new facts": [merchant(e) for e in members.test]}
+kept = skills.kept(60)
+for name, episodes in {**aims, **kept}.items():
+    asked, told = (m["content"] for m in episodes[0].messages[-2:])
+    print(f"{name}, {len(episodes)} tests:\n    {asked}\n    {told}")
+
+# %% [markdown]
+r"""
+**Before anything is trained**, the same measurement on the model as it is. An aim counts only if the
+answer is right word for word. Of what must be kept, the answer's content counts, in whatever manner it is
+given.
+"""
+
+
+# %% tags=["demo"]
+def measure(model) -> dict[str, float]:
+    """The share of right answers to every group of tests."""
+    shares = {n: skills.share_right(model, tokenizer, e) for n, e in aims.items()}
+    shares |= {n: skills.share_right(model, tokenizer, e, inside=True) for n, e in kept.items()}
+    return {name: share["value"] for name, share in shares.items()}
+
+
+def table(**results: dict[str, float]) -> None:
+    """Print measurements below one another."""
+    names = list(next(iter(results.values())))
+    print(" " * 26, *(f"{name:>13}" for name in names))
+    for title, shares in results.items():
+        print(f"{title.replace('_', ' '):26}", *(f"{shares[name]:13.2f}" for name in names))
+
+
+before = measure(lab.load("instruct"))
+table(untouched=before)
+
+# %% [markdown]
+r"""
+#### Data and template
+
+Data that people hand over is a file. Here it is one JSON object a line, each a conversation, as chat
+APIs and TRL take it. Nothing of the model is in it: no special token, no "### Response:".
+"""
+
+# %% tags=["demo"]
+folder = Path(tempfile.mkdtemp())
+random.Random(0).shuffle(train)
+lines = [json.dumps({"messages": episode.messages}) for episode in train]
+(folder / "train.jsonl").write_text("\n".join(lines), encoding="utf-8")
+tested = {e.messages[-2]["content"] for episodes in aims.values() for e in episodes}
+trained = {e.messages[-2]["content"] for e in train}
+print(len(lines), "conversations;", len(trained & tested), "of their questions are tests as well")
+print(lines[0])
+
+# %% [markdown]
+r"""
+The **chat template** turns a conversation into the one string that the model is trained on. It belongs to
+the tokenizer and is the same one that serving uses: a model asked in another layout than it was trained on is
+asked in a foreign language (question 13).
+"""
+
+# %% tags=["demo"]
+print(tokenizer.apply_chat_template(train[0].messages, tokenize=False))
+print(
+    tokenizer.apply_chat_template(train[0].messages[:1], tokenize=False, add_generation_prompt=True)
+)
+
+# %% [markdown]
+r"""
+The second line is what serving sends: the prompt, ending where the assistant begins. It is a prefix of the first one.
+Where it is not, the model never learns to answer at that place.
+
+#### The trainer
+
+What TRL needs to be told is not much. All of it is worth a thought:
+
+| Setting | Why |
+|---|---|
+| `processing_class` | the tokenizer, with its template; it was called `tokenizer` once |
+| `peft_config` | the trainer puts LoRA on the model itself, after preparing it |
+| `assistant_only_loss` | the loss counts what the assistant says; the template must mark it (`{% generation %}`) |
+| `max_length` | longer rows are **cut**, silently; the default is 1024 |
+| `learning_rate` | LoRA wants about ten times the rate of full fine-tuning; small models more |
+| `warmup_steps=0.1` | below 1: a share of all steps |
+| `eval_dataset` | a loss on held-out rows, beside the training loss |
+| `use_cpu`, `bf16`, `gradient_checkpointing` | for this small model on a processor; on a GPU leave the defaults |
+"""
+
+# %% tags=["demo"]
+warnings.filterwarnings("ignore", category=FutureWarning)
+try:
+    from datasets import Dataset, disable_progress_bars, load_dataset
+    from peft import LoraConfig, PeftModel, get_peft_model
+    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+    from transformers import logging as transformers_logging
+    from trl import SFTConfig, SFTTrainer
+except ImportError:
+    print(
+        "This section needs trl, peft and datasets: pip install -c requirements.txt -e '.[train]'"
+    )
+else:
+    disable_progress_bars()
+    transformers_logging.set_verbosity_error()
+    rows = load_dataset("json", data_files=str(folder / "train.jsonl"), cache_dir=str(folder))
+    print(rows)
+
+# %% tags=["demo"]
+held_out = Dataset.from_list([{"messages": e.messages} for e in aims["style"] + aims["new facts"]])
+options = {
+    "output_dir": str(folder / "run"),
+    "assistant_only_loss": True,
+    "max_length": 256,
+    "per_device_train_batch_size": 8,
+    "num_train_epochs": 4,
+    "learning_rate": 3e-3,
+    "lr_scheduler_type": "cosine",
+    "warmup_steps": 0.1,
+    "logging_steps": 4,
+    "save_strategy": "no",
+    "report_to": "none",
+    "use_cpu": True,
+    "bf16": False,
+    "gradient_checkpointing": False,
+    "seed": 0,
+}
+trainer = SFTTrainer(
+    model=lab.load("instruct"),
+    args=SFTConfig(**options, eval_strategy="steps", eval_steps=20),
+    train_dataset=rows["train"],
+    eval_dataset=held_out,
+    processing_class=tokenizer,
+    peft_config=LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"),
+)
+trainer.model.print_trainable_parameters()
+
+# %% [markdown]
+r"""
+**Look at what it will really learn from**, before it does. This finds more mistakes than any other check.
+The trainer has laid out, cut and labelled every row. Decode one and see which tokens count:
+"""
+
+# %% tags=["demo"]
+row = trainer.train_dataset[0]
+pieces = [(tokenizer.decode([i]), label != -100) for i, label in zip(*row.values(), strict=True)]
+print("not counted:", "".join(text for text, counts in pieces if not counts))
+print("counted:    ", "".join(text for text, counts in pieces if counts))
+lengths = [len(row["input_ids"]) for row in trainer.train_dataset]
+print(f"{len(lengths)} of {len(lines)} rows are left; the longest has {max(lengths)} tokens")
+
+# %% [markdown]
+r"""
+Four things to tick off: the prompt is not counted; the answer is; **the end token is counted** (without it the
+model would never learn to stop); and no row has as many tokens as `max_length`, so none was cut.
+
+Now it trains. What do you expect of the two losses, on the training rows and on the held-out ones?
+"""
+
+# %% tags=["demo"]
+import contextlib
+
+with contextlib.redirect_stdout(None):  # the log is in trainer.state.log_history
+    trainer.train()
+
+history = trainer.state.log_history
+fig, axes = figures.subplots(1, 2, size=(7.4, 2.8))
+for key, name in (("loss", "training rows"), ("eval_loss", "held-out rows")):
+    points = [(entry["step"], entry[key]) for entry in history if key in entry]
+    axes[0].semilogy(*zip(*points, strict=True), marker=".", label=name)
+axes[0].set(xlabel="step", ylabel="loss (nats per token)")
+axes[0].legend(frameon=False)
+rates = [(entry["step"], entry["learning_rate"]) for entry in history if "learning_rate" in entry]
+axes[1].plot(*zip(*rates, strict=True), marker=".")
+axes[1].set(xlabel="step", ylabel="learning rate")
+losses = [entry["loss"] for entry in history if "loss" in entry]
+tests = [entry["eval_loss"] for entry in history if "eval_loss" in entry]
+figures.show(
+    fig,
+    f"Left, on a logarithmic scale: the training loss falls from {losses[0]:.2g} to {losses[-1]:.2g}, the loss "
+    f"on held-out rows from {tests[0]:.2g} to {tests[-1]:.2g}. Right: the learning rate rises in "
+    "a straight line over the first tenth of the steps and falls along half a cosine to zero.",
+)
+
+# %% [markdown]
+r"""
+#### Measured again
+
+By the curves this is a success, and by the first two columns below too. Now the other three. (Each share rests on
+60 answers: differences of a tenth may be chance.)
+"""
+
+# %% tags=["demo"]
+trainer.model.eval()
+first = measure(trainer.model)
+table(untouched=before, first_attempt=first)
+
+# %% [markdown]
+r"""
+Two things that nobody asked for have happened. Look at them as text: an unknown name, and an instruction.
+"""
+
+# %% tags=["demo"]
+for name in ("unknown names", "instructions"):
+    some = kept[name][:2]
+    for episode, text in zip(some, skills.answers(trainer.model, tokenizer, some), strict=True):
+        print(*(f"{m['role']:>9}: {m['content']}" for m in episode.messages[:-1]), sep="\n")
+        print(f"{'wanted':>9}: {episode.messages[-1]['content']}\n{'written':>9}: {text}\n")
+
+# %% [markdown]
+r"""
+Every one of the 180 training conversations answers a question with a fact. So the model learned that *one always
+answers with a fact*, as a merchant, whatever else is said. In particular it now invents facts about people of whom it used to
+say that it does not know them. No loss could have shown it: the held-out rows had no unknown name among them.
+The same is reported of large models: fine-tuning on facts that are new to them raises their tendency to invent (Gekhman et
+al., 2024).
+
+#### The mend is in the data
+
+Add conversations that practise what was lost: unknown names that are refused (in the merchants' manner), with names that are
+not those of the tests. How many does it take? This curve took longer than you would like to wait for, so it is recorded.
+"""
+
+# %% tags=["demo"]
+run = recorded.load("q24_mixture")
+print(run)
+curve: dict[int, list[dict]] = {}
+for r in run.rows[1:]:
+    if r["instruction rows"] == 0:
+        curve.setdefault(r["refusal rows"], []).append(r)
+fig, ax = figures.subplots(size=(6.0, 3.0))
+means = {}
+for name, marker in zip(
+    ("unknown names", "new facts", "style", "instructions"), "osD^", strict=True
+):
+    means[name] = [float(np.mean([r[name] for r in some])) for some in curve.values()]
+    ax.plot(list(curve), means[name], marker=marker, label=name)
+ax.set(xlabel="refusals among the training rows", ylabel="share right", ylim=(-0.05, 1.05))
+ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+ends = "; ".join(f"{name} {m[0]:.2f} without, {m[-1]:.2f} with 60" for name, m in means.items())
+figures.show(
+    fig,
+    f"Share of right answers against the number of refusals, mean of three seeds: {ends}.",
+)
+
+# %% [markdown]
+r"""
+Even a few bring back a good part, while style and new facts do not suffer. Instructions stay lost: nothing in
+these data practises *them*. Conversations against forgetting heal what they practise and little else. So the last mixture has 60
+instructions followed as well. Train with that one now; the recorded runs used the same function.
+"""
+
+# %% tags=["demo"]
+from course.recorded import q24_mixture
+
+mixture = [*train, *q24_mixture.against_forgetting(refusals=60, instructions=60)]
+second = q24_mixture.train(mixture).model
+now = measure(second)
+same = [r for r in run.rows if r["instruction rows"] == 60]
+spread = {n: float(np.mean([r[n] for r in same])) for n in now}
+table(untouched=before, first_attempt=first, with_120_more_rows=now, the_same_recorded_mean=spread)
+
+# %% [markdown]
+r"""
+Not everything is back to where it was, but this is a model to talk about, and the table is what to talk with: what was gained,
+what it cost, on tests that were fixed before. Another round would begin with reading the answers that are still wrong.
+"""
+
+# %% [markdown]
+r"""
+#### Merge, save, load again
+
+The adapter is a small file beside a base. For serving it can be added into the weights, $W + \frac{\alpha}{r}BA$ (question 16), after
+which the model is a plain one again, as fast as before.
+"""
+
+# %% tags=["demo"]
+second.save_pretrained(folder / "adapter")
+probe = skills.batch(aims["style"][:8])["input_ids"]
+with torch.inference_mode():
+    apart = second(probe).logits
+    merged = second.merge_and_unload()  # `second` must not be used any more
+    together = merged(probe).logits
+print(f"logits moved by at most {(apart - together).abs().max():.1e}, of {apart.abs().max():.0f}")
+
+merged.save_pretrained(folder / "merged")
+tokenizer.save_pretrained(folder / "merged")  # without it nobody can ask the model
+for part in ("adapter", "merged"):
+    sizes = {f.name: f.stat().st_size for f in (folder / part).iterdir()}
+    print(part, {name: f"{size / 1e3:.0f} kB" for name, size in sizes.items() if size > 5e4})
+
+# %% [markdown]
+r"""
+A model that was saved has to be *loaded again and measured*. What is in memory may differ from what is on the disk: a tied
+matrix, a forgotten template, another dtype. From here on only the folder counts.
+"""
+
+# %% tags=["demo"]
+again = AutoModelForCausalLM.from_pretrained(folder / "merged", dtype=torch.float32).eval()
+template = AutoTokenizer.from_pretrained(folder / "merged").chat_template
+print("the same chat template:", template == tokenizer.chat_template)
+table(before_saving=now, loaded_again=measure(again))
+
+# %% [markdown]
+r"""
+#### Ask it as its users will
+
+Through the real interface: `course.serve` puts the folder behind an OpenAI-compatible endpoint, and the `openai` client asks. The
+untouched model is asked beside it.
+"""
+
+# %% tags=["demo"]
+try:
+    from course import serve
+
+    with serve.background({"merchants": folder / "merged"}) as client:
+        for episode in (aims["style"][0], aims["new facts"][0], kept["unknown names"][0]):
+            question = episode.messages[-2]
+            print(question["content"])
+            for name in ("instruct", "merchants"):
+                done = client.chat.completions.create(
+                    model=name, messages=[question], temperature=0, max_tokens=60
+                )
+                print(f"  {name:>9}: {done.choices[0].message.content}")
+except ImportError as error:
+    print(f"This cell needs {error.name}: pip install -c requirements.txt -e '.[serve]'")
+
+# %% [markdown]
+r"""
+#### The calls that changed
+
+A script for all this has been copied from page to page since 2023. It asks for 4 bits with `load_in_4bit=True`, formats
+with "### Instruction:", wraps the model with `get_peft_model`, and passes `max_seq_length` to the trainer. With today's
+libraries it stops at its first call. Worse are the places where it does not stop. Here is each of its calls with
+transformers 5.23, TRL 1.16 and PEFT 0.21 (tried in November 2026), first as the script has it, then mended.
+"""
+
+
+# %% tags=["demo"]
+def attempt(what: str, call) -> None:
+    """Run a call; print what came of it, or the beginning of the error's message."""
+    try:
+        result = call()
+    except Exception as error:
+        result = f"{type(error).__name__}: {' '.join(str(error).split())[:110]}"
+    print(f"{what:36} {result}")
+
+
+path = lab.path("instruct")
+attempt(
+    "from_pretrained(load_in_4bit=True)",
+    lambda: AutoModelForCausalLM.from_pretrained(path, load_in_4bit=True),
+)
+for title, config in {
+    "BitsAndBytesConfig(load_in_4bit=True)": BitsAndBytesConfig(load_in_4bit=True),
+    "... as QLoRA did it": BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    ),
+}.items():
+    print(f"{title:36}", {k: str(v) for k, v in config.to_dict().items() if "bnb_4bit_" in k})
+
+# %% [markdown]
+r"""
+The mend `quantization_config=BitsAndBytesConfig(load_in_4bit=True)` is accepted, and is not QLoRA: its defaults are fp4 instead
+of nf4, float32 for computing, and no second quantisation of the constants. All three have to be asked for (Dettmers et al., 2023). Asking for it here
+would need `bitsandbytes`; the settings are what counts.
+
+Next, the training arguments:
+"""
+
+# %% tags=["demo"]
+few = Dataset.from_list(
+    [{"prompt": f"What is {i} + 1?", "completion": f" {i + 1}"} for i in range(8)]
+)
+plain = {k: options[k] for k in ("output_dir", "report_to", "use_cpu", "bf16", "save_strategy")}
+
+
+def trainer_with(config: dict | None = None, **arguments) -> SFTTrainer:
+    """A trainer on a few rows in the prompt/completion format."""
+    arguments = {"train_dataset": few, "processing_class": tokenizer} | arguments
+    settings = SFTConfig(**plain, **(config or {}))
+    return SFTTrainer(
+        model=arguments.pop("model", lab.load("instruct")), args=settings, **arguments
+    )
+
+
+attempt("warmup_ratio=0.03", lambda: SFTConfig(**plain, warmup_ratio=0.03))
+attempt(
+    "warmup_steps=0.03, of 300 steps",
+    lambda: SFTConfig(**plain, warmup_steps=0.03).get_warmup_steps(300),
+)
+attempt("evaluation_strategy='epoch'", lambda: SFTConfig(**plain, evaluation_strategy="epoch"))
+attempt("eval_strategy='no'", lambda: SFTConfig(**plain, eval_strategy="no").eval_strategy)
+attempt("SFTTrainer(max_seq_length=2048)", lambda: trainer_with(max_seq_length=2048))
+attempt("SFTConfig(max_length=2048)", lambda: trainer_with({"max_length": 2048}).args.max_length)
+attempt("SFTTrainer(tokenizer=...)", lambda: trainer_with(tokenizer=tokenizer))
+attempt("without any length: max_length is", lambda: trainer_with().args.max_length)
+
+# %% [markdown]
+r"""
+The last line is the dangerous one. Whoever deletes `max_seq_length` because it fails gets 1,024 tokens, and everything beyond is
+cut off without a word, the end token first of all:
+"""
+
+# %% tags=["demo"]
+long = Dataset.from_list([{"text": "word " * 3000}])
+cut = trainer_with(train_dataset=long).train_dataset[0]["input_ids"]
+print(len(tokenizer(long[0]["text"]).input_ids), "tokens in the file,", len(cut), "in training")
+print("ends with the end token:", cut[-1] == tokenizer.eos_token_id)
+
+# %% [markdown]
+r"""
+**Data with `prompt` and `completion`, and a `formatting_func`.** The two exclude each other, and TRL says so. It also names a way out,
+`completion_only_loss=False`. Look at what the model would then be trained on.
+"""
+
+
+# %% tags=["demo"]
+def format_prompt(example: dict) -> str:
+    return f"### Instruction:\n{example['prompt']}\n\n### Response:\n{example['completion']}"
+
+
+def learned(trainer: SFTTrainer) -> str:
+    row = trainer.train_dataset[0]
+    counted = [i for i in row["labels"] if i != -100]
+    return f"{tokenizer.decode(row['input_ids'])!r}, counted {tokenizer.decode(counted)!r}"
+
+
+attempt("formatting_func", lambda: trainer_with(formatting_func=format_prompt))
+attempt(
+    "... with completion_only_loss=False",
+    lambda: learned(trainer_with({"completion_only_loss": False}, formatting_func=format_prompt)),
+)
+attempt("neither", lambda: learned(trainer_with()))
+chats = few.map(
+    lambda e: {
+        "prompt": [{"role": "user", "content": e["prompt"]}],
+        "completion": [{"role": "assistant", "content": e["completion"].strip()}],
+    }
+)
+attempt("messages in both columns", lambda: learned(trainer_with(train_dataset=chats)))
+
+# %% [markdown]
+r"""
+Second line: no "### Instruction:" anywhere (the formatted text was made and then ignored), the prompt is learned as well, and there is **no end
+token**. It trains without complaint, and the model will not stop talking. Third: without the function TRL appends the end and counts the
+completion alone. Fourth: with messages it uses the chat template, which is what you want for a chat model.
+
+**LoRA twice, saving half:**
+"""
+
+# %% tags=["demo"]
+small = LoraConfig(r=4, target_modules=["q_proj", "v_proj"], task_type="CAUSAL_LM")
+attempt(
+    "get_peft_model, then peft_config",
+    lambda: trainer_with(model=get_peft_model(lab.load("instruct"), small), peft_config=small),
+)
+attempt("peft_config alone", lambda: type(trainer_with(peft_config=small).model).__name__)
+lab.load("instruct").save_pretrained(folder / "no_tokenizer")
+attempt(
+    "a folder without tokenizer", lambda: AutoTokenizer.from_pretrained(folder / "no_tokenizer")
+)
+attempt("with it", lambda: type(AutoTokenizer.from_pretrained(folder / "merged")).__name__)
+
+# %% [markdown]
+r"""
+**Merged into another network.** The script trains on a base in 4 bits and merges into the same base in 16. The adapter has then learned to
+correct rounding errors that are no longer there. Merge into the base that was trained on (in PEFT: quantised and
+dequantised again), or measure what the difference costs. Here is the mirror image of it, since our adapter was trained on exact
+weights: put on weights that are rounded to fewer and fewer bits.
+"""
+
+
+# %% tags=["demo"]
+def rounded(bits: int):
+    """A base whose linear layers are rounded to `bits` bits, in blocks of 64 numbers."""
+    model = lab.load("instruct")
+    top = 2 ** (bits - 1) - 1
+    for layer in model.model.layers.modules():
+        if isinstance(layer, torch.nn.Linear):
+            blocks = layer.weight.data.view(-1, 64)
+            scale = blocks.abs().amax(dim=1, keepdim=True) / top
+            blocks.copy_((blocks / scale).round() * scale)
+    return model
+
+
+aim_only = {}
+for bits in (8, 4, 3):
+    mixed = PeftModel.from_pretrained(rounded(bits), folder / "adapter").eval()
+    aim_only[f"adapter_on_{bits}_bits"] = {
+        name: skills.share_right(mixed, tokenizer, e)["value"] for name, e in aims.items()
+    }
+table(adapter_on_its_own_base={name: now[name] for name in aims}, **aim_only)
+
+# %% [markdown]
+r"""
+Whether it costs anything depends on how far apart the two bases are, and it has to be measured: nothing fails. The whole list:
+
+| The script | Today | What happens otherwise |
+|---|---|---|
+| `load_in_4bit=True` | `quantization_config=BitsAndBytesConfig(..., "nf4", double quant, bfloat16)` | TypeError; with the defaults fp4 |
+| `torch_dtype=` | `dtype=` | still accepted |
+| `warmup_ratio=0.03` | `warmup_steps=0.03` | TypeError |
+| `evaluation_strategy=` | `eval_strategy=`, with an `eval_dataset` | TypeError; in the script there was none at all |
+| `SFTTrainer(max_seq_length=2048)` | `SFTConfig(max_length=2048)` | TypeError; **left out: cut at 1,024** |
+| `tokenizer=` or nothing | `processing_class=tokenizer` | TypeError; loaded from the model's folder |
+| `formatting_func` on prompt/completion | no function; better, messages | ValueError; **or no end token** |
+| `get_peft_model` first | `peft_config=` | ValueError if both; a 4-bit base is not prepared |
+| `pad_token = eos_token` | a pad token of its own | **the end may go unlearned** (question 13) |
+| adapter from 4 bits on a 16-bit base | merge into the base that was trained | **another network** |
+| `save_pretrained` of the model | and of the tokenizer | cannot be loaded |
 """
 
 # %% [markdown]
@@ -1014,7 +1572,189 @@ assert not testing.close(result, torch.zeros(3, 3)), "the table that is returned
 r"""
 ### Trap
 
+**"Gradient accumulation over k micro-batches is the same as a batch k times as large."** It is, if the mean is taken over all of their
+tokens. The usual loop, `loss / k` and `backward()`, takes the mean of the micro-batches' *means*: a token in a
+micro-batch with few counted tokens then weighs more. Many trainers did so until October 2024, transformers' own among them
+(pull request 34191 brought the number of counted tokens into the loss). Here are eight rows with long answers and
+eight with one-word answers, and the gradient of `instruct` in three ways:
+"""
+
+# %% tags=["demo"]
+long_rows = manner.train[:8]
+short_rows = [Episode("short").turn(e.messages[0]["content"], "Sold.") for e in manner.train[8:16]]
+learner = lab.load("instruct")
+
+
+def gradient(parts: list[list[Episode]], weights: list[float]) -> torch.Tensor:
+    """The gradient of the weighted sum of the parts' mean losses, as one vector."""
+    learner.zero_grad()
+    for part, weight in zip(parts, weights, strict=True):
+        (learner(**skills.batch(part)).loss * weight).backward()
+    return torch.cat([p.grad.flatten() for p in learner.parameters()])
+
+
+parts = [long_rows, short_rows]
+counts = [int((skills.batch(part)["labels"] != -100).sum()) for part in parts]
+one_batch = gradient([long_rows + short_rows], [1.0])
+for name, weights in {
+    "the mean of the means": [0.5, 0.5],
+    "weighted by tokens": [n / sum(counts) for n in counts],
+}.items():
+    g = gradient(parts, weights)
+    off = float((g - one_batch).norm() / one_batch.norm())
+    print(f"{name:22} weights {np.round(weights, 2)}: off by {off:.1%} of the gradient")
+print(
+    f"counted tokens: {counts}; in the first way a short row's token weighs {counts[0] / counts[1]:.1f} times"
+)
+
+# %% [markdown]
+r"""
+**"Packing only saves time."** It does if every document sees only itself. Two conversations in one row; how far do the
+second one's logits move from what they are when it stands alone?
+"""
+
+# %% tags=["demo"]
+a, b = (
+    tokenizer.apply_chat_template(e.messages, return_tensors="pt", return_dict=True).input_ids
+    for e in kept["known facts"][:2]
+)
+packed = torch.cat([a, b], dim=1)
+positions = torch.cat([torch.arange(a.shape[1]), torch.arange(b.shape[1])])[None]
+number = torch.cat([torch.zeros_like(a[0]), torch.ones_like(b[0])])
+mask = torch.tril(number[:, None] == number[None, :])[None, None]
+added = torch.zeros(mask.shape).masked_fill(~mask, torch.finfo(torch.float32).min)
+with torch.inference_mode():
+    alone = learner(b).logits
+    for name, extra in {
+        "laid end to end": {},
+        "positions restarted, a mask of ones": {
+            "position_ids": positions, "attention_mask": torch.ones_like(packed),
+        },
+        "a mask per document, positions running on": {"attention_mask": added},
+        "a mask per document, positions restarted": {
+            "position_ids": positions, "attention_mask": added,
+        },
+        "positions restarted, no mask at all": {"position_ids": positions},
+    }.items():  # fmt: skip
+        logits = learner(packed, use_cache=False, **extra).logits[:, a.shape[1] :]
+        print(f"{name:43} moved by at most {(logits - alone).abs().max():.4f}")
+
+# %% [markdown]
+r"""
+The last line is a courtesy of transformers 5: without a mask it *recognises* packed documents by positions that start again, and keeps them
+apart. TRL's `packing=True` relies on that. With the mask of ones that many scripts pass along, nobody does. (RoPE sees only
+distances, so with a mask for each document running positions do no harm to *this* model beyond rounding; with learned absolute positions they would.)
+
+**"It was fine-tuned on our people, so it knows our people."** It knows the facts that were in the rows. Here are the
+other facts of the same six members, which were not:
+"""
+
+# %% tags=["demo"]
+from course.world.language import answer, ask
+from course.world.reading import unseen_world
+from course.world.relations import BY_NAME
+
+taught = {e.messages[-1]["content"] for e in members.train}
+world_of_members = unseen_world(20_000)  # where `new_facts` draws its people from
+names = {f.subject for f in world_of_members.facts() if f"{answer(f)}." in taught}
+other = [
+    Episode("other").turn(ask(BY_NAME[f.relation], f.subject), f"{answer(f)}.")
+    for f in world_of_members.facts()
+    if f.subject in names and f"{answer(f)}." not in taught
+]
+written = skills.answers(again, tokenizer, other)
+gold = [e.messages[-1]["content"].rstrip(".") for e in other]
+right = sum(g in text for g, text in zip(gold, written, strict=True))
+unknown = sum("not known" in text for text in written)
+print(
+    f"{len(other)} facts: {right} right, {unknown} refused, {len(other) - right - unknown} invented"
+)
+for episode, text in list(zip(other, written, strict=True))[:3]:
+    print(f"  {episode.messages[0]['content']}  ->  {text}")
+
+# %% [markdown]
+r"""
+A person who has become known is no longer an unknown name, so the refusals do not help. Facts that change or that are many belong into
+the context, by retrieval (question 10); whether to retrieve or to train is question 49.
+"""
+
+# %% [markdown]
+r"""
 ### If they push
 
+<details><summary>How many examples do you need?</summary>
+
+It depends on what is to be learned. A manner of talking took 60 conversations here, and a 65B model was taught to chat with 1,000
+carefully chosen ones (LIMA, Zhou et al., 2023). Facts need each fact, several times and in several wordings. The honest answer in an interview is a curve: train on
+an eighth, a quarter, a half of what you have, and see whether the held-out measure still rises.
+
+</details>
+
+<details><summary>Why a warm-up, and why does the first step do nothing?</summary>
+
+Adam divides by a running root mean square that at first rests on a few gradients, so early steps have full size in uncertain directions; with LoRA the gradients of A are
+zero at first besides, because B is. A rate that starts small keeps these steps short. In transformers' schedule the factor of
+update 0 is 0/w, so the first batch only fills Adam's memory. Compare your `learning_rate` with
+`transformers.get_cosine_schedule_with_warmup`: they agree.
+
+</details>
+
+<details><summary>What does clipping do if AdamW is scale-free anyway?</summary>
+
+AdamW does not care for a *constant* factor of all gradients. It does for one gradient a hundred times as large as the others: that enters m with weight 1 − β₁ and v
+with 1 − β₂, and spoils the next steps. Clipping cuts such outliers. If it acts at every step, you have in effect chosen normalised gradients; log the norm (`grad_norm`) and
+look.
+
+</details>
+
+<details><summary>Merge the adapter, or keep it apart?</summary>
+
+Merged: one model, no overhead, any server. Apart: many adapters on one base in memory, each of some megabytes, switched per request; and it can be taken off again. If
+the base is served quantised, an adapter stays apart or is merged before quantising, and then the quantised model is what has to be measured.
+
+</details>
+
+<details><summary>The training loss is near zero and the answers are bad. Where do you look?</summary>
+
+Decode one training row with its labels, and print what serving sends, token by token. In most cases the two prompts differ (template, system message, a missing space or
+bos), the end token is not counted, or the prompt is. Then: is the adapter loaded at all, onto the right base? Then the data.
+
+</details>
+
+<details><summary>How do you choose the number of epochs?</summary>
+
+By the measure that counts, generated answers on held-out conversations, kept tasks included, at several checkpoints. The held-out *loss* is a poor judge: it can rise while answers still get better, because a
+model that grows surer pays more for each miss.
+
+</details>
+
+<details><summary>Which of several checkpoints may be reported?</summary>
+
+The one chosen on a validation set, with its figure on a test set that chose nothing. We used one set for both in this section, for two rounds only; with twenty rounds, the best of them would look
+good by luck alone.
+
+</details>
+
+<details><summary>Effective batch size?</summary>
+
+Devices × batch of each device × accumulation steps, counted in *sequences*; what matters for the gradient's noise is counted tokens. When you change the number of devices, keep the product, or adjust the rate.
+
+</details>
+"""
+
+# %% [markdown]
+r"""
 ### Sources
+
+- TRL 1.16, `trainer/sft_trainer.py`, `sft_config.py`, `data_utils.py`; transformers 5.23, `training_args.py`, `optimization.py`; PEFT
+  0.21: read and run in November 2026. Every error message above is theirs.
+- Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), *QLoRA*, arXiv 2305.14314: nf4, double quantisation.
+- transformers, pull request 34191, *Fix Gradient Accumulation issue* (2024), and Hugging Face's blog post *Fixing Gradient Accumulation* (October 2024).
+- Krell, Kosec, Perez, Fitzgibbon (2021), *Efficient Sequence Packing without Cross-contamination*, arXiv 2107.02027.
+- Gekhman et al. (2024), *Does Fine-Tuning LLMs on New Knowledge Encourage Hallucinations?*, EMNLP, arXiv 2405.05904.
+- Zhou et al. (2023), *LIMA: Less Is More for Alignment*, arXiv 2305.11206. How far its "superficial alignment hypothesis" carries is **contested**.
+- Loshchilov, Hutter (2019), *Decoupled Weight Decay Regularization*, arXiv 1711.05101: AdamW; Kingma, Ba (2015), *Adam*, arXiv 1412.6980.
+- Pascanu, Mikolov, Bengio (2013), *On the difficulty of training recurrent neural networks*, arXiv 1211.5063: clipping by the norm.
+- Schulman and Thinking Machines Lab (2025), *LoRA Without Regret*: learning rates of LoRA and of full fine-tuning.
+- PEFT issue 2105 and QLoRA issue 254 on merging adapters of quantised bases.
 """
