@@ -2,7 +2,8 @@
 r"""
 ## Q24. How is a model fine-tuned from start to end?
 
-*Medium · 130 minutes · needs the causal loss (question 37), LoRA (question 16 explains it; here it is used)*
+*Medium · 130 minutes · needs the causal loss (question 37), LoRA (question 16 explains it; here it
+is used)*
 """
 
 # %% [markdown]
@@ -27,12 +28,14 @@ r"""
 #### The task, and what it may cost
 
 A guild of merchants wants the course's model `instruct` to do two things. It should answer in the
-merchants' manner, and it should know six new members, five facts of each. It should go on to do what it
-does well: know its world, say so when it does not know a name, follow instructions about form.
+merchants' manner, and it should know six new members, five facts of each. It should go on to do
+what it does well: know its world, say so when it does not know a name, follow instructions about
+form.
 
-The test conversations come first. For the manner, they ask for *facts* that no training conversation
-asks for. For the new members that would be impossible, since nobody can know a fact that was never taught;
-there the *wordings* are held out. What you hold out decides what you measure.
+The test conversations come first. For the manner, they ask for *facts* that no training
+conversation asks for. For the new members that would be impossible, since nobody can know a fact
+that was never taught; there the *wordings* are held out. What you hold out decides what you
+measure.
 """
 
 # %% tags=["demo"]
@@ -67,9 +70,9 @@ for name, episodes in {**aims, **kept}.items():
 
 # %% [markdown]
 r"""
-**Before anything is trained**, the same measurement on the model as it is. An aim counts only if the
-answer is right word for word. Of what must be kept, the answer's content counts, in whatever manner it is
-given.
+**Before anything is trained**, the same measurement on the model as it is. An aim counts only if
+the answer is right word for word. Of what must be kept, the answer's content counts, in whatever
+manner it is given.
 """
 
 
@@ -112,9 +115,9 @@ print(lines[0])
 
 # %% [markdown]
 r"""
-The **chat template** turns a conversation into the one string that the model is trained on. It belongs to
-the tokenizer and is the same one that serving uses: a model asked in another layout than it was trained on is
-asked in a foreign language (question 13).
+The **chat template** turns a conversation into the one string that the model is trained on. It
+belongs to the tokenizer and is the same one that serving uses: a model asked in another layout than
+it was trained on is asked in a foreign language (question 13).
 """
 
 # %% tags=["demo"]
@@ -125,8 +128,8 @@ print(
 
 # %% [markdown]
 r"""
-The second line is what serving sends: the prompt, ending where the assistant begins. It is a prefix of the first one.
-Where it is not, the model never learns to answer at that place.
+The second line is what serving sends: the prompt, ending where the assistant begins. It is a prefix
+of the first one. Where it is not, the model never learns to answer at that place.
 
 #### The trainer
 
@@ -193,8 +196,8 @@ trainer.model.print_trainable_parameters()
 
 # %% [markdown]
 r"""
-**Look at what it will really learn from**, before it does. This finds more mistakes than any other check.
-The trainer has laid out, cut and labelled every row. Decode one and see which tokens count:
+**Look at what it will really learn from**, before it does. This finds more mistakes than any other
+check. The trainer has laid out, cut and labelled every row. Decode one and see which tokens count:
 """
 
 # %% tags=["demo"]
@@ -207,8 +210,9 @@ print(f"{len(lengths)} of {len(lines)} rows are left; the longest has {max(lengt
 
 # %% [markdown]
 r"""
-Four things to tick off: the prompt is not counted; the answer is; **the end token is counted** (without it the
-model would never learn to stop); and no row has as many tokens as `max_length`, so none was cut.
+Four things to tick off: the prompt is not counted; the answer is; **the end token is counted**
+(without it the model would never learn to stop); and no row has as many tokens as `max_length`, so
+none was cut.
 
 Now it trains. What do you expect of the two losses, on the training rows and on the held-out ones?
 """
@@ -242,8 +246,8 @@ figures.show(
 r"""
 #### Measured again
 
-By the curves this is a success, and by the first two columns below too. Now the other three. (Each share rests on
-60 answers: differences of a tenth may be chance.)
+By the curves this is a success, and by the first two columns below too. Now the other three. (Each
+share rests on 60 answers: differences of a tenth may be chance.)
 """
 
 # %% tags=["demo"]
@@ -253,7 +257,8 @@ table(untouched=before, first_attempt=first)
 
 # %% [markdown]
 r"""
-Two things that nobody asked for have happened. Look at them as text: an unknown name, and an instruction.
+Two things that nobody asked for have happened. Look at them as text: an unknown name, and an
+instruction.
 """
 
 # %% tags=["demo"]
@@ -265,16 +270,17 @@ for name in ("unknown names", "instructions"):
 
 # %% [markdown]
 r"""
-Every one of the 180 training conversations answers a question with a fact. So the model learned that *one always
-answers with a fact*, as a merchant, whatever else is said. In particular it now invents facts about people of whom it used to
-say that it does not know them. No loss could have shown it: the held-out rows had no unknown name among them.
-The same is reported of large models: fine-tuning on facts that are new to them raises their tendency to invent (Gekhman et
-al., 2024).
+Every one of the 180 training conversations answers a question with a fact. So the model learned
+that *one always answers with a fact*, as a merchant, whatever else is said. In particular it now
+invents facts about people of whom it used to say that it does not know them. No loss could have
+shown it: the held-out rows had no unknown name among them. The same is reported of large models:
+fine-tuning on facts that are new to them raises their tendency to invent (Gekhman et al., 2024).
 
 #### The mend is in the data
 
-Add conversations that practise what was lost: unknown names that are refused (in the merchants' manner), with names that are
-not those of the tests. How many does it take? This curve took longer than you would like to wait for, so it is recorded.
+Add conversations that practise what was lost: unknown names that are refused (in the merchants'
+manner), with names that are not those of the tests. How many does it take? This curve took longer
+than you would like to wait for, so it is recorded.
 """
 
 # %% tags=["demo"]
@@ -301,9 +307,10 @@ figures.show(
 
 # %% [markdown]
 r"""
-Even a few bring back a good part, while style and new facts do not suffer. Instructions stay lost: nothing in
-these data practises *them*. Conversations against forgetting heal what they practise and little else. So the last mixture has 60
-instructions followed as well. Train with that one now; the recorded runs used the same function.
+Even a few bring back a good part, while style and new facts do not suffer. Instructions stay lost:
+nothing in these data practises *them*. Conversations against forgetting heal what they practise and
+little else. So the last mixture has 60 instructions followed as well. Train with that one now; the
+recorded runs used the same function.
 """
 
 # %% tags=["demo"]
@@ -318,16 +325,18 @@ table(untouched=before, first_attempt=first, with_120_more_rows=now, the_same_re
 
 # %% [markdown]
 r"""
-Not everything is back to where it was, but this is a model to talk about, and the table is what to talk with: what was gained,
-what it cost, on tests that were fixed before. Another round would begin with reading the answers that are still wrong.
+Not everything is back to where it was, but this is a model to talk about, and the table is what to
+talk with: what was gained, what it cost, on tests that were fixed before. Another round would begin
+with reading the answers that are still wrong.
 """
 
 # %% [markdown]
 r"""
 #### Merge, save, load again
 
-The adapter is a small file beside a base. For serving it can be added into the weights, $W + \frac{\alpha}{r}BA$ (question 16), after
-which the model is a plain one again, as fast as before.
+The adapter is a small file beside a base. For serving it can be added into the weights,
+$W + \frac{\alpha}{r}BA$ (question 16), after which the model is a plain one again, as fast as
+before.
 """
 
 # %% tags=["demo"]
@@ -347,8 +356,9 @@ for part in ("adapter", "merged"):
 
 # %% [markdown]
 r"""
-A model that was saved has to be *loaded again and measured*. What is in memory may differ from what is on the disk: a tied
-matrix, a forgotten template, another dtype. From here on only the folder counts.
+A model that was saved has to be *loaded again and measured*. What is in memory may differ from what
+is on the disk: a tied matrix, a forgotten template, another dtype. From here on only the folder
+counts.
 """
 
 # %% tags=["demo"]
@@ -361,8 +371,8 @@ table(before_saving=now, loaded_again=measure(again))
 r"""
 #### Ask it as its users will
 
-Through the real interface: `course.serve` puts the folder behind an OpenAI-compatible endpoint, and the `openai` client asks. The
-untouched model is asked beside it.
+Through the real interface: `course.serve` puts the folder behind an OpenAI-compatible endpoint, and
+the `openai` client asks. The untouched model is asked beside it.
 """
 
 # %% tags=["demo"]
@@ -385,10 +395,11 @@ except ImportError as error:
 r"""
 #### The calls that changed
 
-A script for all this has been copied from page to page since 2023. It asks for 4 bits with `load_in_4bit=True`, formats
-with "### Instruction:", wraps the model with `get_peft_model`, and passes `max_seq_length` to the trainer. With today's
-libraries it stops at its first call. Worse are the places where it does not stop. Here is each of its calls with
-transformers 5.23, TRL 1.16 and PEFT 0.21 (tried in November 2026), first as the script has it, then mended.
+A script for all this has been copied from page to page since 2023. It asks for 4 bits with
+`load_in_4bit=True`, formats with "### Instruction:", wraps the model with `get_peft_model`, and
+passes `max_seq_length` to the trainer. With today's libraries it stops at its first call. Worse are
+the places where it does not stop. Here is each of its calls with transformers 5.23, TRL 1.16 and
+PEFT 0.21 (tried in November 2026), first as the script has it, then mended.
 """
 
 
@@ -420,9 +431,10 @@ for title, config in {
 
 # %% [markdown]
 r"""
-The mend `quantization_config=BitsAndBytesConfig(load_in_4bit=True)` is accepted, and is not QLoRA: its defaults are fp4 instead
-of nf4, float32 for computing, and no second quantisation of the constants. All three have to be asked for (Dettmers et al., 2023). Asking for it here
-would need `bitsandbytes`; the settings are what counts.
+The mend `quantization_config=BitsAndBytesConfig(load_in_4bit=True)` is accepted, and is not QLoRA:
+its defaults are fp4 instead of nf4, float32 for computing, and no second quantisation of the
+constants. All three have to be asked for (Dettmers et al., 2023). Asking for it here would need
+`bitsandbytes`; the settings are what counts.
 
 Next, the training arguments:
 """
@@ -457,8 +469,8 @@ attempt("without any length: max_length is", lambda: trainer_with().args.max_len
 
 # %% [markdown]
 r"""
-The last line is the dangerous one. Whoever deletes `max_seq_length` because it fails gets 1,024 tokens, and everything beyond is
-cut off without a word, the end token first of all:
+The last line is the dangerous one. Whoever deletes `max_seq_length` because it fails gets 1,024
+tokens, and everything beyond is cut off without a word, the end token first of all:
 """
 
 # %% tags=["demo"]
@@ -469,8 +481,9 @@ print("ends with the end token:", cut[-1] == tokenizer.eos_token_id)
 
 # %% [markdown]
 r"""
-**Data with `prompt` and `completion`, and a `formatting_func`.** The two exclude each other, and TRL says so. It also names a way out,
-`completion_only_loss=False`. Look at what the model would then be trained on.
+**Data with `prompt` and `completion`, and a `formatting_func`.** The two exclude each other, and
+TRL says so. It also names a way out, `completion_only_loss=False`. Look at what the model would
+then be trained on.
 """
 
 
@@ -501,9 +514,10 @@ attempt("messages in both columns", lambda: learned(trainer_with(train_dataset=c
 
 # %% [markdown]
 r"""
-Second line: no "### Instruction:" anywhere (the formatted text was made and then ignored), the prompt is learned as well, and there is **no end
-token**. It trains without complaint, and the model will not stop talking. Third: without the function TRL appends the end and counts the
-completion alone. Fourth: with messages it uses the chat template, which is what you want for a chat model.
+Second line: no "### Instruction:" anywhere (the formatted text was made and then ignored), the
+prompt is learned as well, and there is **no end token**. It trains without complaint, and the model
+will not stop talking. Third: without the function TRL appends the end and counts the completion
+alone. Fourth: with messages it uses the chat template, which is what you want for a chat model.
 
 **LoRA twice, saving half:**
 """
@@ -523,10 +537,11 @@ attempt("with it", lambda: type(AutoTokenizer.from_pretrained(folder / "merged")
 
 # %% [markdown]
 r"""
-**Merged into another network.** The script trains on a base in 4 bits and merges into the same base in 16. The adapter has then learned to
-correct rounding errors that are no longer there. Merge into the base that was trained on (in PEFT: quantised and
-dequantised again), or measure what the difference costs. Here is the mirror image of it, since our adapter was trained on exact
-weights: put on weights that are rounded to fewer and fewer bits.
+**Merged into another network.** The script trains on a base in 4 bits and merges into the same base
+in 16. The adapter has then learned to correct rounding errors that are no longer there. Merge into
+the base that was trained on (in PEFT: quantised and dequantised again), or measure what the
+difference costs. Here is the mirror image of it, since our adapter was trained on exact weights:
+put on weights that are rounded to fewer and fewer bits.
 """
 
 
@@ -553,7 +568,8 @@ table(adapter_on_its_own_base={name: now[name] for name in aims}, **aim_only)
 
 # %% [markdown]
 r"""
-Whether it costs anything depends on how far apart the two bases are, and it has to be measured: nothing fails. The whole list:
+Whether it costs anything depends on how far apart the two bases are, and it has to be measured:
+nothing fails. The whole list:
 
 | The script | Today | What happens otherwise |
 |---|---|---|
@@ -574,8 +590,8 @@ Whether it costs anything depends on how far apart the two bases are, and it has
 r"""
 ### Build it
 
-Five exercises: packing, the learning rate, the mean over micro-batches, one whole training step by hand,
-and the repair of a training loop that many people have written.
+Five exercises: packing, the learning rate, the mean over micro-batches, one whole training step by
+hand, and the repair of a training loop that many people have written.
 """
 
 # %% [markdown]
@@ -586,41 +602,42 @@ r"""
 
 Write two functions.
 
-**`pack_sequences(seqs, max_len, eos_id)`** lays documents end to end in rows of at most `max_len` tokens.
-`seqs` is a list of documents, each a list of token ids (an empty one is allowed). The result is a list of
-packs, each a dict of three lists of ints of equal length:
+**`pack_sequences(seqs, max_len, eos_id)`** lays documents end to end in rows of at most `max_len`
+tokens. `seqs` is a list of documents, each a list of token ids (an empty one is allowed). The
+result is a list of packs, each a dict of three lists of ints of equal length:
 
-- `"input_ids"`: the documents of this pack, one after the other, each followed by `eos_id`. It is appended
-  to *every* document, also to an empty one and to one that happens to end with `eos_id`.
+- `"input_ids"`: the documents of this pack, one after the other, each followed by `eos_id`. It is
+  appended to *every* document, also to an empty one and to one that happens to end with `eos_id`.
 - `"position_ids"`: 0, 1, 2, ... *within each document*; the appended end counts as part of it.
 - `"doc_ids"`: the number of the document within its pack, counted from 0 in each pack.
 
-Documents are taken in their order. Each goes into the **first** pack that still has room for it together with its
-end, at that pack's end; where none has, a new pack is opened after the others. A pack may be exactly full.
-Nothing is padded, cut or dropped. A document that is longer than `max_len`, its end included, is a
-`ValueError`. No documents give `[]`. The argument is not changed.
+Documents are taken in their order. Each goes into the **first** pack that still has room for it
+together with its end, at that pack's end; where none has, a new pack is opened after the others. A
+pack may be exactly full. Nothing is padded, cut or dropped. A document that is longer than
+`max_len`, its end included, is a `ValueError`. No documents give `[]`. The argument is not changed.
 
 **`pack_mask(doc_ids)`** takes the `"doc_ids"` of a pack, T of them, as a list, and returns the
-attention mask as a NumPy array of bool of shape (T, T): entry `[i, j]` says whether token i may attend to token j. It may if
-j is not after i *and* both belong to the same document.
+attention mask as a NumPy array of bool of shape (T, T): entry `[i, j]` says whether token i may
+attend to token j. It may if j is not after i *and* both belong to the same document.
 
-By hand: `pack_sequences([[5, 6, 7], [8], [9, 9], [4]], max_len=6, eos_id=0)` needs 4, 2, 3 and 2 places. The
-first two fill a pack exactly, the others share a second one:
-`{"input_ids": [5, 6, 7, 0, 8, 0], "position_ids": [0, 1, 2, 3, 0, 1], "doc_ids": [0, 0, 0, 0, 1, 1]}` and
-`{"input_ids": [9, 9, 0, 4, 0], "position_ids": [0, 1, 2, 0, 1], "doc_ids": [0, 0, 0, 1, 1]}`.
+By hand: `pack_sequences([[5, 6, 7], [8], [9, 9], [4]], max_len=6, eos_id=0)` needs 4, 2, 3 and 2
+places. The first two fill a pack exactly, the others share a second one:
+`{"input_ids": [5, 6, 7, 0, 8, 0], "position_ids": [0, 1, 2, 3, 0, 1], "doc_ids": [0, 0, 0, 0, 1, 1]}`
+and `{"input_ids": [9, 9, 0, 4, 0], "position_ids": [0, 1, 2, 0, 1], "doc_ids": [0, 0, 0, 1, 1]}`.
 
 <details><summary>Hint 1</summary>
 
-Keep all packs open until the end: a short document may still fit into the first one. How many documents a pack
-already holds is one more than its last `doc_ids` entry.
+Keep all packs open until the end: a short document may still fit into the first one. How many
+documents a pack already holds is one more than its last `doc_ids` entry.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
 For each document: `doc = [*seq, eos_id]`; raise if it is too long; look for the first pack with
-`len(pack["input_ids"]) + len(doc) <= max_len` (`next(..., None)`), or append an empty one; then extend its three lists.
-For the mask, compare a column of document numbers with a row of them, and `np.tril` the result.
+`len(pack["input_ids"]) + len(doc) <= max_len` (`next(..., None)`), or append an empty one; then
+extend its three lists. For the mask, compare a column of document numbers with a row of them, and
+`np.tril` the result.
 
 </details>
 """
@@ -807,32 +824,34 @@ r"""
 
 ●○○ · 10 minutes · 3 points · core
 
-Write `learning_rate(step, total, peak, warmup, floor=0.0)`: the rate of update number `step`, counted from 0, in a
-training of `total` updates. It returns a float.
+Write `learning_rate(step, total, peak, warmup, floor=0.0)`: the rate of update number `step`,
+counted from 0, in a training of `total` updates. It returns a float.
 
-- `warmup` tells how many updates the warm-up lasts: w. A value of 1 or more is that number (a whole one). A value
-  below 1 is a share of `total`, rounded *up* to whole updates; 0 means no warm-up. (This is how transformers 5 reads
-  `warmup_steps`.)
-- For `step < w` the rate rises in a straight line from 0 at step 0, so that it would reach `peak` at step w:
-  $\text{peak}\cdot\text{step}/w$.
+- `warmup` tells how many updates the warm-up lasts: w. A value of 1 or more is that number (a whole
+  one). A value below 1 is a share of `total`, rounded *up* to whole updates; 0 means no warm-up.
+  (This is how transformers 5 reads `warmup_steps`.)
+- For `step < w` the rate rises in a straight line from 0 at step 0, so that it would reach `peak`
+  at step w: $\text{peak}\cdot\text{step}/w$.
 - From step w on it falls along half a cosine, from `peak` at step w to `floor` at step `total`:
   $\text{floor} + (\text{peak}-\text{floor})\cdot\tfrac12\left(1+\cos\left(\pi\,\frac{\text{step}-w}{\text{total}-w}\right)\right)$.
 - For `step >= total` it is `floor`, also where the warm-up took all updates.
 
 Shares are tested only where `warmup * total` is exact: halves, quarters, eighths.
 
-By hand, with `total=10`, `peak=1`, `warmup=2`: 0, 0.5, 1 for steps 0, 1, 2; 0.5 at step 6, halfway down; 0 at step 10.
+By hand, with `total=10`, `peak=1`, `warmup=2`: 0, 0.5, 1 for steps 0, 1, 2; 0.5 at step 6, halfway
+down; 0 at step 10.
 
 <details><summary>Hint 1</summary>
 
-Find w first, as an int: `math.ceil` of a share. Then there are three cases: before w, from `total` on, and between.
+Find w first, as an int: `math.ceil` of a share. Then there are three cases: before w, from `total`
+on, and between.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-Look at `step >= total` first: then the division by `total - w` can never be by zero, because a step between w and `total`
-exists only if they differ.
+Look at `step >= total` first: then the division by `total - w` can never be by zero, because a step
+between w and `total` exists only if they differ.
 
 </details>
 """
@@ -952,14 +971,14 @@ r"""
 A large batch is computed in M micro-batches, because it does not fit into memory at once. Write
 `token_mean_over_microbatches(losses, n_tokens)`: the mean loss per token *of the large batch*.
 
-`losses` is a Tensor of shape (M,), each entry the mean loss over the counted tokens of one micro-batch.
-`n_tokens` is a list of M ints, how many tokens each of them counted. Return a 0-dimensional Tensor of the
-same dtype through which gradients flow into `losses`.
+`losses` is a Tensor of shape (M,), each entry the mean loss over the counted tokens of one
+micro-batch. `n_tokens` is a list of M ints, how many tokens each of them counted. Return a
+0-dimensional Tensor of the same dtype through which gradients flow into `losses`.
 
-A micro-batch that counted no token (all of its labels were −100) adds nothing, and its loss may then be NaN, which is
-what `cross_entropy` gives: neither the result nor the gradients become NaN by it; the gradient
-at that entry is 0. If no micro-batch counted any, the result is 0. Lists of another length than `losses` are a
-`ValueError`. The arguments are not changed.
+A micro-batch that counted no token (all of its labels were −100) adds nothing, and its loss may
+then be NaN, which is what `cross_entropy` gives: neither the result nor the gradients become NaN by
+it; the gradient at that entry is 0. If no micro-batch counted any, the result is 0. Lists of
+another length than `losses` are a `ValueError`. The arguments are not changed.
 
 By hand: losses 1 and 3 over 1 and 3 tokens: (1 · 1 + 3 · 3) / 4 = 2.5. Their plain mean would be 2.
 
@@ -971,8 +990,8 @@ A mean times its number of tokens is a sum, and sums can be added up.
 
 <details><summary>Hint 2</summary>
 
-0 · NaN is NaN, so leave the empty micro-batches out before you multiply: index `losses` with a mask of those with
-tokens. The sum over an empty tensor is 0, and it still has a gradient.
+0 · NaN is NaN, so leave the empty micro-batches out before you multiply: index `losses` with a mask
+of those with tokens. The sum over an empty tensor is 0, and it still has a gradient.
 
 </details>
 """
@@ -1088,47 +1107,54 @@ r"""
 
 ●●● · 40 minutes · 6 points · core
 
-One update of a model, by hand: everything that happens between the backward passes and the new weights. Write
+One update of a model, by hand: everything that happens between the backward passes and the new
+weights. Write
 `training_step(params, grads, n_tokens, state, *, lr, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.0, max_norm=1.0)`.
 
 - `params`: a dict from names to Tensors of any shape.
-- `grads`: a list with one dict for each micro-batch, same names and shapes: the gradients of *that micro-batch's mean loss
-  per token*. `n_tokens`: a list of ints, how many tokens each counted. A micro-batch that counted none is left out (its
-  gradients may be NaN, where a sum was divided by its zero tokens). At least one counts some.
-- `state`: what the optimizer remembers. `{}` before the first update, later what the last one returned:
-  `{"t": number of updates made, "m": dict of Tensors, "v": dict of Tensors}`.
+- `grads`: a list with one dict for each micro-batch, same names and shapes: the gradients of *that
+  micro-batch's mean loss per token*. `n_tokens`: a list of ints, how many tokens each counted. A
+  micro-batch that counted none is left out (its gradients may be NaN, where a sum was divided by
+  its zero tokens). At least one counts some.
+- `state`: what the optimizer remembers. `{}` before the first update, later what the last one
+  returned: `{"t": number of updates made, "m": dict of Tensors, "v": dict of Tensors}`.
 
 Return `(params, state, norm)`, all new; the arguments are not changed. In this order:
 
 1. **Accumulate.** $g$ is the gradient of the mean loss over all tokens of all micro-batches.
-2. **Clip.** `norm`, returned as a float, is the Euclidean norm of *all* entries of *all* gradients $g$ together. If it is
-   greater than `max_norm`, every gradient is multiplied by `max_norm / norm`. (`math.inf` never clips.)
+2. **Clip.** `norm`, returned as a float, is the Euclidean norm of *all* entries of *all* gradients
+   $g$ together. If it is greater than `max_norm`, every gradient is multiplied by
+   `max_norm / norm`. (`math.inf` never clips.)
 3. **AdamW.** t goes up by one, and with the clipped $g$, for each parameter (m and v begin at 0):
    $m \leftarrow \beta_1 m + (1-\beta_1)\,g$, $\;v \leftarrow \beta_2 v + (1-\beta_2)\,g^2$,
    $\;\hat m = m/(1-\beta_1^t)$, $\;\hat v = v/(1-\beta_2^t)$,
    $\;p \leftarrow p - \text{lr}\cdot\lambda\,p - \text{lr}\cdot\hat m/(\sqrt{\hat v}+\epsilon)$,
-   where $p$ on the right is the old parameter. $\lambda$ is `weight_decay` for parameters with two or more dimensions, and 0
-   for others (biases and norms are not decayed). The decay goes neither through g nor through m and v.
+   where $p$ on the right is the old parameter. $\lambda$ is `weight_decay` for parameters with two
+   or more dimensions, and 0 for others (biases and norms are not decayed). The decay goes neither
+   through g nor through m and v.
 
-The dtype of each parameter is kept. Compared to 4 digits, so that the 1e-6 which `clip_grad_norm_` adds to the norm
-is allowed.
+The dtype of each parameter is kept. Compared to 4 digits, so that the 1e-6 which `clip_grad_norm_`
+adds to the norm is allowed.
 
-By hand: one parameter [1.0], one micro-batch with gradient [0.5], `lr=0.1`, no decay: m̂ = 0.5 and √v̂ = 0.5, so the first
-update is lr · 1 and the parameter becomes 0.9. With gradient [4.0] the norm is 4 and the gradient is clipped to 1; the
-parameter becomes 0.9 as well, since Adam's first step has the size lr whatever the gradient's.
+By hand: one parameter [1.0], one micro-batch with gradient [0.5], `lr=0.1`, no decay: m̂ = 0.5 and
+√v̂ = 0.5, so the first update is lr · 1 and the parameter becomes 0.9. With gradient [4.0] the norm
+is 4 and the gradient is clipped to 1; the parameter becomes 0.9 as well, since Adam's first step
+has the size lr whatever the gradient's.
 
 <details><summary>Hint 1</summary>
 
-Write it as three small parts: a dict of summed gradients, each times its `n / total`; a norm, from the sum of squares over
-all of them; and the update in a loop over names. `state.get("t", 0)` serves the first call.
+Write it as three small parts: a dict of summed gradients, each times its `n / total`; a norm, from
+the sum of squares over all of them; and the update in a loop over names. `state.get("t", 0)` serves
+the first call.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
 `g = {k: sum(n / total * micro[k] for micro, n in zip(grads, n_tokens) if n) for k in params}`;
-`norm = math.sqrt(sum(float((x**2).sum()) for x in g.values()))`; then `scale = min(1.0, max_norm / norm)` if the norm is not 0.
-Never write `+=` on a Tensor that you were given: `m = b1 * m + (1 - b1) * g` makes a new one.
+`norm = math.sqrt(sum(float((x**2).sum()) for x in g.values()))`; then
+`scale = min(1.0, max_norm / norm)` if the norm is not 0. Never write `+=` on a Tensor that you were
+given: `m = b1 * m + (1 - b1) * g` makes a new one.
 
 </details>
 """
@@ -1351,18 +1377,21 @@ r"""
 
 ●●○ · 20 minutes · 4 points · extra
 
-This loop stands, in one form or another, in many repositories. It trains the smallest of all language models, a table
-`W` of shape (V, V): row a holds the logits of the token that follows token a. Nothing crashes on usual
-data, and the loss goes down. It has mistakes all the same. Mend them.
+This loop stands, in one form or another, in many repositories. It trains the smallest of all
+language models, a table `W` of shape (V, V): row a holds the logits of the token that follows token
+a. Nothing crashes on usual data, and the loss goes down. It has mistakes all the same. Mend them.
 
-`train_epoch(W, batches, *, accumulate, lr, max_norm)` goes once over `batches`, a list of pairs `(ids, labels)` of
-LongTensors of shape (B, T), which may differ from pair to pair. The prediction from `ids[:, t]` is compared with
-`labels[:, t + 1]`, so the first column of `labels` plays no part; a label of −100 is not counted. It returns the new table, detached. What it should do:
+`train_epoch(W, batches, *, accumulate, lr, max_norm)` goes once over `batches`, a list of pairs
+`(ids, labels)` of LongTensors of shape (B, T), which may differ from pair to pair. The prediction
+from `ids[:, t]` is compared with `labels[:, t + 1]`, so the first column of `labels` plays no part;
+a label of −100 is not counted. It returns the new table, detached. What it should do:
 
 - `accumulate` pairs in a row make one update; the last update of the epoch may have fewer.
-- The gradient of an update is that of the **mean loss over all counted tokens of its pairs**, as if they had been one batch. A
-  pair may have no counted token; if none of an update's pairs has any, that update is left out.
-- That gradient is clipped **once**: if its norm is greater than `max_norm`, it is multiplied by `max_norm / norm`.
+- The gradient of an update is that of the **mean loss over all counted tokens of its pairs**, as if
+  they had been one batch. A pair may have no counted token; if none of an update's pairs has any,
+  that update is left out.
+- That gradient is clipped **once**: if its norm is greater than `max_norm`, it is multiplied by
+  `max_norm / norm`.
 - The update is plain gradient descent, `W - lr * gradient`.
 - `W` itself is not changed, and no gradient is left in it.
 
@@ -1370,16 +1399,16 @@ Compared to 4 digits, so that what `clip_grad_norm_` adds to the norm is allowed
 
 <details><summary>Hint 1</summary>
 
-Work out on paper what two pairs with 1 and 9 counted tokens give. Then count how often the loop updates for five
-pairs and `accumulate = 2`. Then ask what is clipped.
+Work out on paper what two pairs with 1 and 9 counted tokens give. Then count how often the loop
+updates for five pairs and `accumulate = 2`. Then ask what is clipped.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-Cut `batches` into groups first. For a group, count its labels other than −100, without the first column. Let `cross_entropy` *sum*, divide each
-sum by the group's number, and add up by calling `backward` for each pair. Clip and update after the group. Begin with
-`W = W.detach().clone()`.
+Cut `batches` into groups first. For a group, count its labels other than −100, without the first
+column. Let `cross_entropy` *sum*, divide each sum by the group's number, and add up by calling
+`backward` for each pair. Clip and update after the group. Begin with `W = W.detach().clone()`.
 
 </details>
 """
@@ -1572,11 +1601,12 @@ assert not testing.close(result, torch.zeros(3, 3)), "the table that is returned
 r"""
 ### Trap
 
-**"Gradient accumulation over k micro-batches is the same as a batch k times as large."** It is, if the mean is taken over all of their
-tokens. The usual loop, `loss / k` and `backward()`, takes the mean of the micro-batches' *means*: a token in a
-micro-batch with few counted tokens then weighs more. Many trainers did so until October 2024, transformers' own among them
-(pull request 34191 brought the number of counted tokens into the loss). Here are eight rows with long answers and
-eight with one-word answers, and the gradient of `instruct` in three ways:
+**"Gradient accumulation over k micro-batches is the same as a batch k times as large."** It is, if
+the mean is taken over all of their tokens. The usual loop, `loss / k` and `backward()`, takes the
+mean of the micro-batches' *means*: a token in a micro-batch with few counted tokens then weighs
+more. Many trainers did so until October 2024, transformers' own among them (pull request 34191
+brought the number of counted tokens into the loss). Here are eight rows with long answers and eight
+with one-word answers, and the gradient of `instruct` in three ways:
 """
 
 # %% tags=["demo"]
@@ -1609,8 +1639,8 @@ print(
 
 # %% [markdown]
 r"""
-**"Packing only saves time."** It does if every document sees only itself. Two conversations in one row; how far do the
-second one's logits move from what they are when it stands alone?
+**"Packing only saves time."** It does if every document sees only itself. Two conversations in one
+row; how far do the second one's logits move from what they are when it stands alone?
 """
 
 # %% tags=["demo"]
@@ -1641,12 +1671,14 @@ with torch.inference_mode():
 
 # %% [markdown]
 r"""
-The last line is a courtesy of transformers 5: without a mask it *recognises* packed documents by positions that start again, and keeps them
-apart. TRL's `packing=True` relies on that. With the mask of ones that many scripts pass along, nobody does. (RoPE sees only
-distances, so with a mask for each document running positions do no harm to *this* model beyond rounding; with learned absolute positions they would.)
+The last line is a courtesy of transformers 5: without a mask it *recognises* packed documents by
+positions that start again, and keeps them apart. TRL's `packing=True` relies on that. With the mask
+of ones that many scripts pass along, nobody does. (RoPE sees only distances, so with a mask for
+each document running positions do no harm to *this* model beyond rounding; with learned absolute
+positions they would.)
 
-**"It was fine-tuned on our people, so it knows our people."** It knows the facts that were in the rows. Here are the
-other facts of the same six members, which were not:
+**"It was fine-tuned on our people, so it knows our people."** It knows the facts that were in the
+rows. Here are the other facts of the same six members, which were not:
 """
 
 # %% tags=["demo"]
@@ -1674,8 +1706,9 @@ for episode, text in list(zip(other, written, strict=True))[:3]:
 
 # %% [markdown]
 r"""
-A person who has become known is no longer an unknown name, so the refusals do not help. Facts that change or that are many belong into
-the context, by retrieval (question 10); whether to retrieve or to train is question 49.
+A person who has become known is no longer an unknown name, so the refusals do not help. Facts that
+change or that are many belong into the context, by retrieval (question 10); whether to retrieve or
+to train is question 49.
 """
 
 # %% [markdown]
@@ -1684,60 +1717,70 @@ r"""
 
 <details><summary>How many examples do you need?</summary>
 
-It depends on what is to be learned. A manner of talking took 60 conversations here, and a 65B model was taught to chat with 1,000
-carefully chosen ones (LIMA, Zhou et al., 2023). Facts need each fact, several times and in several wordings. The honest answer in an interview is a curve: train on
-an eighth, a quarter, a half of what you have, and see whether the held-out measure still rises.
+It depends on what is to be learned. A manner of talking took 60 conversations here, and a 65B model
+was taught to chat with 1,000 carefully chosen ones (LIMA, Zhou et al., 2023). Facts need each fact,
+several times and in several wordings. The honest answer in an interview is a curve: train on an
+eighth, a quarter, a half of what you have, and see whether the held-out measure still rises.
 
 </details>
 
 <details><summary>Why a warm-up, and why does the first step do nothing?</summary>
 
-Adam divides by a running root mean square that at first rests on a few gradients, so early steps have full size in uncertain directions; with LoRA the gradients of A are
-zero at first besides, because B is. A rate that starts small keeps these steps short. In transformers' schedule the factor of
-update 0 is 0/w, so the first batch only fills Adam's memory. Compare your `learning_rate` with
+Adam divides by a running root mean square that at first rests on a few gradients, so early steps
+have full size in uncertain directions; with LoRA the gradients of A are zero at first besides,
+because B is. A rate that starts small keeps these steps short. In transformers' schedule the factor
+of update 0 is 0/w, so the first batch only fills Adam's memory. Compare your `learning_rate` with
 `transformers.get_cosine_schedule_with_warmup`: they agree.
 
 </details>
 
 <details><summary>What does clipping do if AdamW is scale-free anyway?</summary>
 
-AdamW does not care for a *constant* factor of all gradients. It does for one gradient a hundred times as large as the others: that enters m with weight 1 − β₁ and v
-with 1 − β₂, and spoils the next steps. Clipping cuts such outliers. If it acts at every step, you have in effect chosen normalised gradients; log the norm (`grad_norm`) and
-look.
+AdamW does not care for a *constant* factor of all gradients. It does for one gradient a hundred
+times as large as the others: that enters m with weight 1 − β₁ and v with 1 − β₂, and spoils the
+next steps. Clipping cuts such outliers. If it acts at every step, you have in effect chosen
+normalised gradients; log the norm (`grad_norm`) and look.
 
 </details>
 
 <details><summary>Merge the adapter, or keep it apart?</summary>
 
-Merged: one model, no overhead, any server. Apart: many adapters on one base in memory, each of some megabytes, switched per request; and it can be taken off again. If
-the base is served quantised, an adapter stays apart or is merged before quantising, and then the quantised model is what has to be measured.
+Merged: one model, no overhead, any server. Apart: many adapters on one base in memory, each of some
+megabytes, switched per request; and it can be taken off again. If the base is served quantised, an
+adapter stays apart or is merged before quantising, and then the quantised model is what has to be
+measured.
 
 </details>
 
 <details><summary>The training loss is near zero and the answers are bad. Where do you look?</summary>
 
-Decode one training row with its labels, and print what serving sends, token by token. In most cases the two prompts differ (template, system message, a missing space or
-bos), the end token is not counted, or the prompt is. Then: is the adapter loaded at all, onto the right base? Then the data.
+Decode one training row with its labels, and print what serving sends, token by token. In most cases
+the two prompts differ (template, system message, a missing space or bos), the end token is not
+counted, or the prompt is. Then: is the adapter loaded at all, onto the right base? Then the data.
 
 </details>
 
 <details><summary>How do you choose the number of epochs?</summary>
 
-By the measure that counts, generated answers on held-out conversations, kept tasks included, at several checkpoints. The held-out *loss* is a poor judge: it can rise while answers still get better, because a
-model that grows surer pays more for each miss.
+By the measure that counts, generated answers on held-out conversations, kept tasks included, at
+several checkpoints. The held-out *loss* is a poor judge: it can rise while answers still get
+better, because a model that grows surer pays more for each miss.
 
 </details>
 
 <details><summary>Which of several checkpoints may be reported?</summary>
 
-The one chosen on a validation set, with its figure on a test set that chose nothing. We used one set for both in this section, for two rounds only; with twenty rounds, the best of them would look
+The one chosen on a validation set, with its figure on a test set that chose nothing. We used one
+set for both in this section, for two rounds only; with twenty rounds, the best of them would look
 good by luck alone.
 
 </details>
 
 <details><summary>Effective batch size?</summary>
 
-Devices × batch of each device × accumulation steps, counted in *sequences*; what matters for the gradient's noise is counted tokens. When you change the number of devices, keep the product, or adjust the rate.
+Devices × batch of each device × accumulation steps, counted in *sequences*; what matters for the
+gradient's noise is counted tokens. When you change the number of devices, keep the product, or
+adjust the rate.
 
 </details>
 """
@@ -1746,15 +1789,24 @@ Devices × batch of each device × accumulation steps, counted in *sequences*; w
 r"""
 ### Sources
 
-- TRL 1.16, `trainer/sft_trainer.py`, `sft_config.py`, `data_utils.py`; transformers 5.23, `training_args.py`, `optimization.py`; PEFT
-  0.21: read and run in November 2026. Every error message above is theirs.
-- Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), *QLoRA*, arXiv 2305.14314: nf4, double quantisation.
-- transformers, pull request 34191, *Fix Gradient Accumulation issue* (2024), and Hugging Face's blog post *Fixing Gradient Accumulation* (October 2024).
-- Krell, Kosec, Perez, Fitzgibbon (2021), *Efficient Sequence Packing without Cross-contamination*, arXiv 2107.02027.
-- Gekhman et al. (2024), *Does Fine-Tuning LLMs on New Knowledge Encourage Hallucinations?*, EMNLP, arXiv 2405.05904.
-- Zhou et al. (2023), *LIMA: Less Is More for Alignment*, arXiv 2305.11206. How far its "superficial alignment hypothesis" carries is **contested**.
-- Loshchilov, Hutter (2019), *Decoupled Weight Decay Regularization*, arXiv 1711.05101: AdamW; Kingma, Ba (2015), *Adam*, arXiv 1412.6980.
-- Pascanu, Mikolov, Bengio (2013), *On the difficulty of training recurrent neural networks*, arXiv 1211.5063: clipping by the norm.
-- Schulman and Thinking Machines Lab (2025), *LoRA Without Regret*: learning rates of LoRA and of full fine-tuning.
+- TRL 1.16, `trainer/sft_trainer.py`, `sft_config.py`, `data_utils.py`; transformers 5.23,
+  `training_args.py`, `optimization.py`; PEFT 0.21: read and run in November 2026. Every error
+  message above is theirs.
+- Dettmers, Pagnoni, Holtzman, Zettlemoyer (2023), *QLoRA*, arXiv 2305.14314: nf4, double
+  quantisation.
+- transformers, pull request 34191, *Fix Gradient Accumulation issue* (2024), and Hugging Face's
+  blog post *Fixing Gradient Accumulation* (October 2024).
+- Krell, Kosec, Perez, Fitzgibbon (2021), *Efficient Sequence Packing without Cross-contamination*,
+  arXiv 2107.02027.
+- Gekhman et al. (2024), *Does Fine-Tuning LLMs on New Knowledge Encourage Hallucinations?*, EMNLP,
+  arXiv 2405.05904.
+- Zhou et al. (2023), *LIMA: Less Is More for Alignment*, arXiv 2305.11206. How far its "superficial
+  alignment hypothesis" carries is **contested**.
+- Loshchilov, Hutter (2019), *Decoupled Weight Decay Regularization*, arXiv 1711.05101: AdamW;
+  Kingma, Ba (2015), *Adam*, arXiv 1412.6980.
+- Pascanu, Mikolov, Bengio (2013), *On the difficulty of training recurrent neural networks*, arXiv
+  1211.5063: clipping by the norm.
+- Schulman and Thinking Machines Lab (2025), *LoRA Without Regret*: learning rates of LoRA and of
+  full fine-tuning.
 - PEFT issue 2105 and QLoRA issue 254 on merging adapters of quantised bases.
 """
