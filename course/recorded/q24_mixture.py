@@ -7,6 +7,7 @@ and seeds. ``python -m course.recorded.q24_mixture`` makes it anew.
 from __future__ import annotations
 
 import contextlib
+import io
 import random
 import tempfile
 from collections.abc import Iterator
@@ -105,7 +106,7 @@ def train(episodes: list[Episode], *, seed: int = 0, bar: bool = True) -> Any:
             r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"
         ),
     )
-    with contextlib.redirect_stdout(None):  # the losses; they are in trainer.state.log_history
+    with contextlib.redirect_stdout(io.StringIO()):  # losses; trainer.state.log_history has them
         trainer.train()
     trainer.model.eval()
     return trainer

@@ -162,6 +162,7 @@ except ImportError:
 else:
     disable_progress_bars()
     transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
     rows = load_dataset("json", data_files=str(folder / "train.jsonl"), cache_dir=str(folder))
     print(rows)
 
@@ -182,6 +183,7 @@ options = {
     "use_cpu": True,
     "bf16": False,
     "gradient_checkpointing": False,
+    "disable_tqdm": False,  # show the bar
     "seed": 0,
 }
 trainer = SFTTrainer(
@@ -202,7 +204,10 @@ check. The trainer has laid out, cut and labelled every row. Decode one and see 
 
 # %% tags=["demo"]
 row = trainer.train_dataset[0]
-pieces = [(tokenizer.decode([i]), label != -100) for i, label in zip(*row.values(), strict=True)]
+pieces = [
+    (tokenizer.decode([i]), label != -100)
+    for i, label in zip(row["input_ids"], row["labels"], strict=True)
+]
 print("not counted:", "".join(text for text, counts in pieces if not counts))
 print("counted:    ", "".join(text for text, counts in pieces if counts))
 lengths = [len(row["input_ids"]) for row in trainer.train_dataset]
@@ -218,11 +223,7 @@ Now it trains. What do you expect of the two losses, on the training rows and on
 """
 
 # %% tags=["demo"]
-import contextlib
-
-with contextlib.redirect_stdout(None):  # the log is in trainer.state.log_history
-    trainer.train()
-
+trainer.train()
 history = trainer.state.log_history
 fig, axes = figures.subplots(1, 2, size=(7.4, 2.8))
 for key, name in (("loss", "training rows"), ("eval_loss", "held-out rows")):
@@ -362,10 +363,10 @@ counts.
 """
 
 # %% tags=["demo"]
-again = AutoModelForCausalLM.from_pretrained(folder / "merged", dtype=torch.float32).eval()
+deployed = AutoModelForCausalLM.from_pretrained(folder / "merged", dtype=torch.float32).eval()
 template = AutoTokenizer.from_pretrained(folder / "merged").chat_template
 print("the same chat template:", template == tokenizer.chat_template)
-table(before_saving=now, loaded_again=measure(again))
+table(before_saving=now, loaded_again=measure(deployed))
 
 # %% [markdown]
 r"""
@@ -395,7 +396,7 @@ except ImportError as error:
 r"""
 #### The calls that changed
 
-A script for all this has been copied from page to page since 2023. It asks for 4 bits with
+The script that many pages still show was written for the libraries of 2023. It asks for 4 bits with
 `load_in_4bit=True`, formats with "### Instruction:", wraps the model with `get_peft_model`, and
 passes `max_seq_length` to the trainer. With today's libraries it stops at its first call. Worse are
 the places where it does not stop. Here is each of its calls with transformers 5.23, TRL 1.16 and
@@ -1694,7 +1695,7 @@ other = [
     for f in world_of_members.facts()
     if f.subject in names and f"{answer(f)}." not in taught
 ]
-written = skills.answers(again, tokenizer, other)
+written = skills.answers(deployed, tokenizer, other)
 gold = [e.messages[-1]["content"].rstrip(".") for e in other]
 right = sum(g in text for g, text in zip(gold, written, strict=True))
 unknown = sum("not known" in text for text in written)
