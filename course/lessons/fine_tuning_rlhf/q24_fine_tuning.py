@@ -138,10 +138,10 @@ What TRL needs to be told is not much. All of it is worth a thought:
 | Setting | Why |
 |---|---|
 | `processing_class` | the tokenizer, with its template; it was called `tokenizer` once |
-| `peft_config` | the trainer puts LoRA on the model itself, after preparing it |
+| `peft_config` | the trainer puts LoRA on the model itself |
 | `assistant_only_loss` | the loss counts what the assistant says; the template must mark it (`{% generation %}`) |
 | `max_length` | longer rows are **cut**, silently; the default is 1024 |
-| `learning_rate` | LoRA wants about ten times the rate of full fine-tuning; small models more |
+| `learning_rate` | LoRA wants about ten times the rate of full fine-tuning (Schulman et al., 2025); this is a *small* model, whose rates are all higher |
 | `warmup_steps=0.1` | below 1: a share of all steps |
 | `eval_dataset` | a loss on held-out rows, beside the training loss |
 | `use_cpu`, `bf16`, `gradient_checkpointing` | for this small model on a processor; on a GPU leave the defaults |
@@ -273,7 +273,7 @@ for name in ("unknown names", "instructions"):
 r"""
 Every one of the 180 training conversations answers a question with a fact. So the model learned
 that *one always answers with a fact*, as a merchant, whatever else is said. In particular it now
-invents facts about people of whom it used to say that it does not know them. No loss could have
+invents facts about names of which it used to say that it does not know them. No loss could have
 shown it: the held-out rows had no unknown name among them. The same is reported of large models:
 fine-tuning on facts that are new to them raises their tendency to invent (Gekhman et al., 2024).
 
@@ -538,6 +538,29 @@ attempt("with it", lambda: type(AutoTokenizer.from_pretrained(folder / "merged")
 
 # %% [markdown]
 r"""
+**`tokenizer.pad_token = tokenizer.eos_token`.** Padding is not learned, so whoever masks it *by its
+id* masks every end token too. transformers' own collator for language models does so; TRL 1.16
+makes the labels before it pads, and does not. In a batch of two rows there should be four end
+tokens, since the same token ends the user's turn; two of them, the assistants', are to be learned.
+"""
+
+# %% tags=["demo"]
+from transformers import DataCollatorForLanguageModeling
+
+careless = lab.tokenizer("instruct")
+careless.pad_token = careless.eos_token
+two = [trainer.train_dataset[i] for i in (0, 1)]
+collators = {
+    "transformers': labels are the ids": DataCollatorForLanguageModeling(careless, mlm=False),
+    "TRL's": trainer_with(processing_class=careless).data_collator,
+}
+for name, collate in collators.items():
+    keys = ("input_ids",) if name.startswith("transformers") else ("input_ids", "labels")
+    padded = collate([{key: row[key] for key in keys} for row in two])["labels"]
+    print(f"{name:36} end tokens to learn: {int((padded == careless.eos_token_id).sum())}")
+
+# %% [markdown]
+r"""
 **Merged into another network.** The script trains on a base in 4 bits and merges into the same base
 in 16. The adapter has then learned to correct rounding errors that are no longer there. Merge into
 the base that was trained on (in PEFT: quantised and dequantised again), or measure what the
@@ -581,8 +604,8 @@ nothing fails. The whole list:
 | `SFTTrainer(max_seq_length=2048)` | `SFTConfig(max_length=2048)` | TypeError; **left out: cut at 1,024** |
 | `tokenizer=` or nothing | `processing_class=tokenizer` | TypeError; loaded from the model's folder |
 | `formatting_func` on prompt/completion | no function; better, messages | ValueError; **or no end token** |
-| `get_peft_model` first | `peft_config=` | ValueError if both; a 4-bit base is not prepared |
-| `pad_token = eos_token` | a pad token of its own | **the end may go unlearned** (question 13) |
+| `get_peft_model` first | `peft_config=` | ValueError if both |
+| `pad_token = eos_token` | a pad token of its own | **the end goes unlearned**, with collators that mask by id (question 13) |
 | adapter from 4 bits on a 16-bit base | merge into the base that was trained | **another network** |
 | `save_pretrained` of the model | and of the tokenizer | cannot be loaded |
 """
@@ -818,6 +841,46 @@ testing.agree(
     "True, as bool, where the row's token may attend: not after it, and in the same document only",
 )
 ### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+Your packs on the model: twelve conversations, once padded to the longest and once packed. Does each
+have the logits that it has alone? (Until you have solved the exercise the cell says so.)
+"""
+
+
+# %% tags=["demo"]
+def not_yet(error: NotImplementedError) -> None:
+    """Say which exercise is still open."""
+    import traceback
+
+    print(f"Not yet: {traceback.extract_tb(error.__traceback__)[-1].name} is not written.")
+
+
+end = tokenizer.eos_token_id
+documents = [
+    tokenizer.apply_chat_template(e.messages, return_dict=True)["input_ids"][:-1]
+    for e in kept["instructions"][:12]
+]  # without their last token, the end, which packing appends
+full_model = lab.load("instruct")
+try:
+    packs = pack_sequences(documents, 128, end)
+    longest = max(len(doc) + 1 for doc in documents)
+    print(f"padded: {longest * len(documents)} places; packed: {128 * len(packs)}")
+    worst = 0.0
+    for pack in packs:
+        ids, places = (torch.tensor([pack[k]]) for k in ("input_ids", "position_ids"))
+        bias = torch.zeros(1, 1, *[ids.shape[1]] * 2)
+        bias[0, 0][~torch.from_numpy(pack_mask(pack["doc_ids"]))] = torch.finfo(torch.float32).min
+        with torch.inference_mode():
+            logits = full_model(ids, position_ids=places, attention_mask=bias).logits[0]
+            for d in set(pack["doc_ids"]):
+                here = torch.tensor(pack["doc_ids"]) == d
+                single = full_model(ids[:, here]).logits[0]
+                worst = max(worst, float((logits[here] - single).abs().max()))
+    print(f"logits differ from those of each conversation alone by at most {worst:.0e}")
+except NotImplementedError as error:
+    not_yet(error)
 
 # %% [markdown]
 r"""
@@ -1374,6 +1437,40 @@ assert testing.leaves_arguments(
 
 # %% [markdown]
 r"""
+**Your code trains this model.** The merchants' manner once more, now without any trainer: all
+numbers of `instruct`, your rate, your step. Each update has two micro-batches, one of ordinary rows
+and one of few tokens.
+"""
+
+# %% tags=["demo"]
+from tqdm.auto import tqdm
+
+student = lab.load("instruct")
+weights = {name: p.detach() for name, p in student.named_parameters()}
+memory, order, norms = {}, random.Random(0), []
+try:
+    for step in tqdm(range(20), leave=False):
+        grads, counts = [], []
+        for size in (12, 2):  # micro-batches of unequal size
+            some = skills.batch(order.sample(manner.train, size))
+            student.zero_grad()
+            student(**some).loss.backward()
+            grads.append({name: p.grad.clone() for name, p in student.named_parameters()})
+            counts.append(int((some["labels"][:, 1:] != -100).sum()))
+        rate = learning_rate(step, 20, 1e-3, 0.125)
+        weights, memory, norm = training_step(weights, grads, counts, memory, lr=rate)
+        norms.append(norm)
+        student.load_state_dict(weights, strict=False)  # the output matrix is the embedding
+    share = skills.share_right(student.eval(), tokenizer, aims["style"])["value"]
+    print(
+        f"style, held-out questions: {share:.2f} right after 20 updates, {before['style']:.2f} before"
+    )
+    print(f"norm of the gradient: {norms[0]:.1f} at first, {norms[-1]:.2f} at last, clipped to 1")
+except NotImplementedError as error:
+    not_yet(error)
+
+# %% [markdown]
+r"""
 ### Exercise 24.5 · repair `train_epoch`
 
 ●●○ · 20 minutes · 4 points · extra
@@ -1801,8 +1898,10 @@ r"""
   arXiv 2107.02027.
 - Gekhman et al. (2024), *Does Fine-Tuning LLMs on New Knowledge Encourage Hallucinations?*, EMNLP,
   arXiv 2405.05904.
-- Zhou et al. (2023), *LIMA: Less Is More for Alignment*, arXiv 2305.11206. How far its "superficial
-  alignment hypothesis" carries is **contested**.
+- Zhou et al. (2023), *LIMA: Less Is More for Alignment*, arXiv 2305.11206. Its "superficial
+  alignment hypothesis" is **contested**: Raghavendra, Nath, Hendryx (2024), *Revisiting the
+  Superficial Alignment Hypothesis*, arXiv 2410.03717, find performance that goes on rising with the
+  number of examples.
 - Loshchilov, Hutter (2019), *Decoupled Weight Decay Regularization*, arXiv 1711.05101: AdamW;
   Kingma, Ba (2015), *Adam*, arXiv 1412.6980.
 - Pascanu, Mikolov, Bengio (2013), *On the difficulty of training recurrent neural networks*, arXiv
