@@ -17,8 +17,8 @@ r"""
 > a rate that warms up and falls, clipped gradients, and read decoded rows and the loss curve before I
 > believe it. What decides is generated answers to the tests, not the loss. If something was lost, such as
 > refusing what it does not know, I mend the *data* and train again. At the end the adapter is merged
-> into the weights that it was trained on, saved with its tokenizer, loaded again in a fresh process,
-> asked the same questions, and only then served.
+> into the weights that it was trained on, saved with its tokenizer, loaded again from the disk, asked
+> the same questions, and only then served.
 """
 
 # %% [markdown]
@@ -157,7 +157,8 @@ try:
     from trl import SFTConfig, SFTTrainer
 except ImportError:
     print(
-        "This section needs trl, peft and datasets: pip install -c requirements.txt -e '.[train]'"
+        "The demonstrations from here on need trl, peft and datasets (the exercises do not): "
+        "pip install -c requirements.txt -e '.[train]'"
     )
 else:
     disable_progress_bars()
@@ -271,11 +272,12 @@ for name in ("unknown names", "instructions"):
 
 # %% [markdown]
 r"""
-Every one of the 180 training conversations answers a question with a fact. So the model learned
-that *one always answers with a fact*, as a merchant, whatever else is said. In particular it now
-invents facts about names of which it used to say that it does not know them. No loss could have
-shown it: the held-out rows had no unknown name among them. The same is reported of large models:
-fine-tuning on facts that are new to them raises their tendency to invent (Gekhman et al., 2024).
+Every one of the 180 training conversations answers a question with a fact. So the model seems to
+have learned that *one always answers with a fact*, as a merchant, whatever else is said. In
+particular it now invents facts about names of which it used to say that it does not know them. No
+loss could have shown it: the held-out rows had no unknown name among them. The same is reported of
+large models: fine-tuning on facts that are new to them raises their tendency to invent (Gekhman et
+al., 2024).
 
 #### The mend is in the data
 
@@ -321,8 +323,8 @@ mixture = [*train, *q24_mixture.against_forgetting(refusals=60, instructions=60)
 second = q24_mixture.train(mixture).model
 now = measure(second)
 same = [r for r in run.rows if r["instruction rows"] == 60]
-spread = {n: float(np.mean([r[n] for r in same])) for n in now}
-table(untouched=before, first_attempt=first, with_120_more_rows=now, the_same_recorded_mean=spread)
+usual = {n: float(np.mean([r[n] for r in same])) for n in now}
+table(untouched=before, first_attempt=first, with_120_more_rows=now, the_same_recorded_mean=usual)
 
 # %% [markdown]
 r"""
@@ -419,6 +421,11 @@ attempt(
     "from_pretrained(load_in_4bit=True)",
     lambda: AutoModelForCausalLM.from_pretrained(path, load_in_4bit=True),
 )
+for keyword in ("torch_dtype", "dtype"):
+    attempt(
+        f"from_pretrained({keyword}=bfloat16)",
+        lambda k=keyword: AutoModelForCausalLM.from_pretrained(path, **{k: torch.bfloat16}).dtype,
+    )
 for title, config in {
     "BitsAndBytesConfig(load_in_4bit=True)": BitsAndBytesConfig(load_in_4bit=True),
     "... as QLoRA did it": BitsAndBytesConfig(
@@ -432,7 +439,8 @@ for title, config in {
 
 # %% [markdown]
 r"""
-The mend `quantization_config=BitsAndBytesConfig(load_in_4bit=True)` is accepted, and is not QLoRA:
+`torch_dtype` is still taken, for old scripts; the name is `dtype` now. The mend
+`quantization_config=BitsAndBytesConfig(load_in_4bit=True)` is accepted, and is not QLoRA:
 its defaults are fp4 instead of nf4, float32 for computing, and no second quantisation of the
 constants. All three have to be asked for (Dettmers et al., 2023). Asking for it here would need
 `bitsandbytes`; the settings are what counts.
@@ -462,7 +470,7 @@ attempt(
     lambda: SFTConfig(**plain, warmup_steps=0.03).get_warmup_steps(300),
 )
 attempt("evaluation_strategy='epoch'", lambda: SFTConfig(**plain, evaluation_strategy="epoch"))
-attempt("eval_strategy='no'", lambda: SFTConfig(**plain, eval_strategy="no").eval_strategy)
+attempt("eval_strategy='no'", lambda: SFTConfig(**plain, eval_strategy="no").eval_strategy.value)
 attempt("SFTTrainer(max_seq_length=2048)", lambda: trainer_with(max_seq_length=2048))
 attempt("SFTConfig(max_length=2048)", lambda: trainer_with({"max_length": 2048}).args.max_length)
 attempt("SFTTrainer(tokenizer=...)", lambda: trainer_with(tokenizer=tokenizer))
@@ -1352,32 +1360,31 @@ for dtype in (torch.float64, torch.float32):
         name: torch.randn(shape, generator=generator, dtype=dtype)
         for name, shape in {"w": (4, 3), "b": (4,), "scale": ()}.items()
     }
-    twins = [p.clone().requires_grad_() for p in params.values()]
-    adam = torch.optim.AdamW(twins, lr=1.0, betas=(0.8, 0.9), eps=1e-3, weight_decay=0.0)
-    state: dict = {}
+    want, past, state = dict(params), [], {}
     for step in range(5):
         lr = 0.02 * (step + 1)
         grad = {
             name: 0.3 * torch.randn(p.shape, generator=generator, dtype=dtype)
             for name, p in params.items()
         }
-        for twin, g in zip(twins, grad.values(), strict=True):
-            twin.grad = g.clone()
-        adam.param_groups[0]["lr"] = lr
-        torch.nn.utils.clip_grad_norm_(twins, 0.75)
-        adam.step()
+        norm = math.sqrt(sum(float(g.square().sum()) for g in grad.values()))
+        past.append({name: g * min(1.0, 0.75 / norm) for name, g in grad.items()})
         params, state, _ = training_step(
             params, [grad], [9], state, lr=lr, betas=(0.8, 0.9), eps=1e-3, max_norm=0.75
         )
         assert state["t"] == step + 1, "state counts the updates"
-        for (name, p), twin in zip(params.items(), twins, strict=True):
+        first, second = ([b ** (step - i) for i in range(step + 1)] for b in (0.8, 0.9))
+        for name, p in params.items():  # corrected, m and v are weighted means of what came so far
+            m = sum(w * g[name] for w, g in zip(first, past, strict=True)) / sum(first)
+            v = sum(w * g[name] ** 2 for w, g in zip(second, past, strict=True)) / sum(second)
+            want[name] = want[name] - lr * m / (v.sqrt() + 1e-3)
             testing.check(
-                testing.close(p, twin.detach(), rtol=1e-3, atol=1e-5),
+                testing.close(p, want[name], rtol=1e-3, atol=1e-5),
                 "m, v and the count t go on from update to update; both are divided by 1 - beta**t, "
                 "and eps is added to the root",
                 inputs=f"update {step + 1} of 5, parameter {name!r}",
                 got=p,
-                expected=twin.detach(),
+                expected=want[name],
             )
         assert all(p.dtype == dtype for p in params.values()), "each parameter keeps its dtype"
 ### END HIDDEN TESTS
@@ -1524,15 +1531,15 @@ column. Let `cross_entropy` *sum*, divide each sum by the group's number, and ad
 # ) -> Tensor:
 #     """Train the table of logits W (V, V) for one epoch of pairs ids, labels: each (B, T)."""
 #     W = W.requires_grad_()
-#     optimizer = torch.optim.SGD([W], lr=lr)
 #     for i, (ids, labels) in enumerate(batches):
 #         logits = W[ids[:, :-1]]
 #         loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), labels[:, 1:].flatten())
 #         (loss / accumulate).backward()
 #         torch.nn.utils.clip_grad_norm_([W], max_norm)
 #         if (i + 1) % accumulate == 0:
-#             optimizer.step()
-#             optimizer.zero_grad()
+#             with torch.no_grad():
+#                 W -= lr * W.grad
+#             W.grad = None
 #     return W.detach()
 ### END REPAIR
 ### BEGIN SOLUTION
@@ -1545,22 +1552,21 @@ def train_epoch(
     max_norm: float,
 ) -> Tensor:
     """Train the table of logits W (V, V) for one epoch of pairs ids, labels: each (B, T)."""
-    W = W.detach().clone().requires_grad_()
-    optimizer = torch.optim.SGD([W], lr=lr)
+    W = W.detach().clone()
     for start in range(0, len(batches), accumulate):
         group = batches[start : start + accumulate]
         counted = sum(int((labels[:, 1:] != -100).sum()) for _, labels in group)
         if not counted:
             continue
-        optimizer.zero_grad()
+        W.requires_grad_()
         for ids, labels in group:
             loss = torch.nn.functional.cross_entropy(
                 W[ids[:, :-1]].flatten(0, 1), labels[:, 1:].flatten(), reduction="sum"
             )
             (loss / counted).backward()
         torch.nn.utils.clip_grad_norm_([W], max_norm)
-        optimizer.step()
-    return W.detach()
+        W = W.detach() - lr * W.grad
+    return W
 
 
 ### END SOLUTION
