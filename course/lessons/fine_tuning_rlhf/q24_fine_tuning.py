@@ -605,6 +605,7 @@ nothing fails. The whole list:
 
 | The script | Today | What happens otherwise |
 |---|---|---|
+| `"meta-llama/Llama-3-8b-hf"` | the id on the model's card, `meta-llama/Meta-Llama-3-8B` | not found (question 16) |
 | `load_in_4bit=True` | `quantization_config=BitsAndBytesConfig(..., "nf4", double quant, bfloat16)` | TypeError; with the defaults fp4 |
 | `torch_dtype=` | `dtype=` | still accepted |
 | `warmup_ratio=0.03` | `warmup_steps=0.03` | TypeError |
@@ -1033,6 +1034,28 @@ testing.agree(
     learning_rate, [((0, 1, 1.0, 0), 1.0), ((1, 1, 1.0, 0), 0.0)], "one update, without warm-up"
 )
 ### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+Your rate beside transformers' own schedule, over the 92 updates of the first attempt above. Look at
+update 0 as well: its rate is 0, so the first batch changes no weight.
+"""
+
+# %% tags=["demo"]
+from transformers import get_cosine_schedule_with_warmup
+
+optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=3e-3)
+schedule = get_cosine_schedule_with_warmup(optimizer, num_warmup_steps=10, num_training_steps=92)
+try:
+    gaps = []
+    for step in range(92):
+        theirs = schedule.get_last_lr()[0]
+        gaps.append(abs(learning_rate(step, 92, 3e-3, 0.1) - theirs))
+        optimizer.step()
+        schedule.step()
+    print(f"at update 0: {learning_rate(0, 92, 3e-3, 0.1)}; largest difference {max(gaps):.0e}")
+except NotImplementedError as error:
+    not_yet(error)
 
 # %% [markdown]
 r"""
@@ -1833,8 +1856,7 @@ eighth, a quarter, a half of what you have, and see whether the held-out measure
 Adam divides by a running root mean square that at first rests on a few gradients, so early steps
 have full size in uncertain directions; with LoRA the gradients of A are zero at first besides,
 because B is. A rate that starts small keeps these steps short. In transformers' schedule the factor
-of update 0 is 0/w, so the first batch only fills Adam's memory. Compare your `learning_rate` with
-`transformers.get_cosine_schedule_with_warmup`: they agree.
+of update 0 is 0/w, so the first batch only fills Adam's memory.
 
 </details>
 
