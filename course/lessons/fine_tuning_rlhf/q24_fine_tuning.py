@@ -104,7 +104,8 @@ APIs and TRL take it. Nothing of the model is in it: no special token, no "### R
 """
 
 # %% tags=["demo"]
-folder = Path(tempfile.mkdtemp())
+place = tempfile.TemporaryDirectory()  # goes when the kernel ends
+folder = Path(place.name)
 random.Random(0).shuffle(train)
 lines = [json.dumps({"messages": episode.messages}) for episode in train]
 (folder / "train.jsonl").write_text("\n".join(lines), encoding="utf-8")
