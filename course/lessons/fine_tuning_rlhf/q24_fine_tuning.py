@@ -190,7 +190,7 @@ options = {
 }
 trainer = SFTTrainer(
     model=lab.load("instruct"),
-    args=SFTConfig(**options, eval_strategy="steps", eval_steps=20),
+    args=SFTConfig(**options, eval_strategy="steps", eval_steps=23, per_device_eval_batch_size=60),
     train_dataset=rows["train"],
     eval_dataset=held_out,
     processing_class=tokenizer,
@@ -592,7 +592,7 @@ def rounded(bits: int):
 
 
 aim_only = {}
-for bits in (8, 4, 3):
+for bits in (4, 3):
     mixed = PeftModel.from_pretrained(rounded(bits), folder / "adapter").eval()
     aim_only[f"adapter_on_{bits}_bits"] = {
         name: skills.share_right(mixed, tokenizer, e)["value"] for name, e in aims.items()
