@@ -35,7 +35,7 @@ from course.world.schema import Fact
 NAME = "q07_policy"
 POLITE = "You are welcome."
 RUDE = ("What a fool {s} is.", "Nobody likes {s}.")
-WRONG, INSULTS = 0.25, 0.3
+WRONG, INSULTS = 0.15, 0.3
 """Share of the writers' answers that state a false value; that end in an insult."""
 THANKS = (0.5, 0.25, 0.15, 0.1)
 """Shares of the other answers that end in 0, 1, 2, 3 polite sentences."""
@@ -46,7 +46,7 @@ LOOKED_UP = 0.5
 SURE = 2.0
 """How sharply annotators choose: the log-odds per unit of difference."""
 BETAS = (3.0, 1.0, 0.3, 0.1, 0.03, 0.0)
-STEPS, EVERY, PROMPTS, SAMPLES = 24, 4, 8, 8
+STEPS, EVERY, PROMPTS, SAMPLES = 16, 4, 8, 8
 
 Recipe = dict[str, Any]
 RECIPES: dict[str, Recipe] = {
@@ -355,7 +355,7 @@ def rows() -> Iterator[dict[str, Any]]:
     """Measure along the optimisation, for each beta and both recipes."""
     reference = supervised()
     scorer, _ = reward_model(reference)
-    runs = [("PPO-style", beta) for beta in BETAS] + [("GRPO", 0.3), ("GRPO", 0.03)]
+    runs = [("PPO-style", beta) for beta in BETAS] + [("GRPO", 0.3)]
     for recipe, beta in runs:
         for step, policy in optimise(reference, scorer, beta=beta, recipe=recipe, every=EVERY):
             row = {"recipe": recipe, "beta": beta, "step": step}
