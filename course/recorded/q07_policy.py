@@ -37,7 +37,7 @@ POLITE = "You are welcome."
 RUDE = ("What a fool {s} is.", "Nobody likes {s}.")
 WRONG, INSULTS = 0.15, 0.3
 """Share of the writers' answers that state a false value; that end in an insult."""
-THANKS = (0.5, 0.25, 0.15, 0.1)
+THANKS = (0.4, 0.2, 0.2, 0.2)
 """Shares of the other answers that end in 0, 1, 2, 3 polite sentences."""
 WORD = -0.05
 """What a word of an answer costs in true reward."""
@@ -45,8 +45,8 @@ LOOKED_UP = 0.5
 """Share of comparisons for which an annotator looks the facts up."""
 SURE = 2.0
 """How sharply annotators choose: the log-odds per unit of difference."""
-BETAS = (3.0, 1.0, 0.3, 0.1, 0.03, 0.0)
-STEPS, EVERY, PROMPTS, SAMPLES = 16, 4, 8, 8
+BETAS = (3.0, 1.0, 0.3, 0.1, 0.0)
+STEPS, EVERY, PROMPTS, SAMPLES = 12, 4, 8, 8
 
 Recipe = dict[str, Any]
 RECIPES: dict[str, Recipe] = {
@@ -98,7 +98,7 @@ def true_reward(text: str) -> float:
 def impression(text: str, looked_up: bool) -> float:
     """Return what an answer is worth to an annotator: politeness and insults are seen at a glance,
     truth only by looking it up, and length does not matter."""
-    seen = 0.5 * sentences(text).count(POLITE) - 2.5 * is_rude(text)
+    seen = 1.0 * sentences(text).count(POLITE) - 2.5 * is_rude(text)
     return seen + (truth(text) if looked_up else 0.0)
 
 

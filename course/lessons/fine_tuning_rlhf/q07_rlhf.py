@@ -335,30 +335,30 @@ print("\nan answer at β = 0:", last["answer"])
 
 # %% tags=["demo"]
 fig, axes = figures.subplots(1, 2, sharey=True, size=(8.2, 3.0))
-last = [row_of("PPO-style", beta, run.settings["steps"]) for beta in betas]
+steps_done = run.settings["steps"]
+ends = [row_of("PPO-style", betas[0], 0)] + [row_of("PPO-style", b, steps_done) for b in betas]
+names = ["SFT", *(f"{b:g}" for b in betas)]
 free = [r for r in run.rows if (r["recipe"], r["beta"]) == ("PPO-style", 0.0)]
 for key, label, marker in [("proxy", "reward model's score", "o"), ("true", "true reward", "s")]:
-    axes[0].plot(range(len(betas)), [m[key] for m in last], marker=marker, label=label)
+    axes[0].plot(range(len(ends)), [m[key] for m in ends], marker=marker, label=label)
     axes[1].plot([m["step"] for m in free], [m[key] for m in free], marker=marker)
-axes[0].set_xticks(range(len(betas)), [f"{b:g}" for b in betas])
-axes[0].set(
-    title=f"after {run.settings['steps']} steps", xlabel="β (the penalty falls →)", ylabel="reward"
-)
+axes[0].set_xticks(range(len(ends)), names)
+axes[0].set(title=f"after {steps_done} steps", xlabel="β (the penalty falls →)", ylabel="reward")
 axes[0].legend(frameon=False, fontsize=9)
 axes[1].set(title="no penalty, β = 0", xlabel="step")
 
 
-def told(values: list[float]) -> str:
-    return ", ".join(f"{v:.2f}" for v in values)
+def told(rows: list[dict], key: str) -> str:
+    return ", ".join(f"{m[key]:.2f}" for m in rows)
 
 
 figures.show(
     fig,
-    f"Two charts of the reward model's score (solid, circles) and the true reward (dashed, squares). "
-    f"Left, after all steps, at beta {', '.join(f'{b:g}' for b in betas)}: score {told([m['proxy'] for m in last])}; "
-    f"true reward {told([m['true'] for m in last])}. Right, at beta 0, steps "
-    f"{', '.join(str(m['step']) for m in free)}: score {told([m['proxy'] for m in free])}; "
-    f"true reward {told([m['true'] for m in free])}.",
+    "Two charts of the reward model's score (solid, circles) and the true reward (dashed, squares). "
+    f"Left, after stage 1 and then at beta {', '.join(names[1:])}: score {told(ends, 'proxy')}; "
+    f"true reward {told(ends, 'true')}. Right, without a penalty, steps "
+    f"{', '.join(str(m['step']) for m in free)}: score {told(free, 'proxy')}; "
+    f"true reward {told(free, 'true')}.",
 )
 
 # %% [markdown]
@@ -444,7 +444,6 @@ answer becomes less likely too, and the worse one even more so.
 # %% tags=["demo"]
 print(heading)
 print(line("SFT", row_of("PPO-style", 1.0, 0)))
-steps_done = run.settings["steps"]
 for recipe, beta in [("PPO-style", 1.0), ("PPO-style", 0.3), ("GRPO", 0.3), ("PPO-style", 0.0)]:
     print(line(f"{recipe}, β = {beta:g}", row_of(recipe, beta, steps_done)))
 if dpo is not None:
@@ -1293,6 +1292,7 @@ generator = testing.torch_generator()
 for dtype in (torch.float32, torch.float64):
     logp, old, adv = torch.randn(3, 2, 3, generator=generator, dtype=dtype)
     half = torch.tensor([[False, False, False], [True, True, False]])
+    fresh = logp.clone(), old.clone(), adv.clone(), half.clone()
     row = ppo_clip_loss(logp[1:], old[1:], adv[1:], half[1:])
     testing.agree(
         ppo_clip_loss,
@@ -1309,9 +1309,7 @@ for dtype in (torch.float32, torch.float64):
         expected=0.0,
     )
     assert row.dtype == dtype and row.shape == (), "a 0-dimensional tensor of logp's dtype"
-    assert testing.leaves_arguments(
-        ppo_clip_loss, logp.clone(), old.clone(), adv.clone(), half.clone()
-    ), "the tensors belong to the caller"
+    assert testing.leaves_arguments(ppo_clip_loss, *fresh), "the tensors belong to the caller"
 ### END HIDDEN TESTS
 
 # %% [markdown]
