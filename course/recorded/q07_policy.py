@@ -25,7 +25,7 @@ from torch.nn.functional import logsigmoid
 from course import lab, recorded
 from course.lab.corpus import home
 from course.lab.tokens import tokenizer as shared_tokenizer
-from course.world.checker import sentences
+from course.world.checker import Verdict, check_text, sentences
 from course.world.drafts import Reward, corrupt, is_rude
 from course.world.generate import asked
 from course.world.language import answer
@@ -39,8 +39,8 @@ WRONG, INSULTS = 0.15, 0.3
 """Share of the writers' answers that state a false value; that end in an insult."""
 THANKS = (0.4, 0.2, 0.2, 0.2)
 """Shares of the other answers that end in 0, 1, 2, 3 polite sentences."""
-WORD = -0.05
-"""What a word of an answer costs in true reward."""
+EMPTY = -0.4
+"""What a sentence that tells nothing costs in true reward: it has to be read."""
 LOOKED_UP = 0.5
 """Share of comparisons for which an annotator looks the facts up."""
 SURE = 2.0
@@ -91,13 +91,16 @@ def truth(text: str) -> float:
 
 
 def true_reward(text: str) -> float:
-    """Return what an answer is worth: its truth, -2.5 if it is rude, and `WORD` for each word."""
-    return truth(text) - 2.5 * is_rude(text) + WORD * len(text.split())
+    """Return what an answer is worth: its truth, -2.5 if it is rude, and `EMPTY` for each sentence
+    that is neither true nor false."""
+    told = check_text(home(), text)
+    empty = sum(c.verdict is Verdict.OTHER and not c.invented for c in told)
+    return truth(text) - 2.5 * is_rude(text) + EMPTY * empty
 
 
 def impression(text: str, looked_up: bool) -> float:
     """Return what an answer is worth to an annotator: politeness and insults are seen at a glance,
-    truth only by looking it up, and length does not matter."""
+    truth only by looking it up, and sentences that tell nothing do not disturb."""
     seen = 1.0 * sentences(text).count(POLITE) - 2.5 * is_rude(text)
     return seen + (truth(text) if looked_up else 0.0)
 
@@ -365,5 +368,5 @@ def rows() -> Iterator[dict[str, Any]]:
 if __name__ == "__main__":
     recorded.record(
         NAME, rows(), seed=0, betas=BETAS, steps=STEPS, prompts=PROMPTS, samples=SAMPLES,
-        word=WORD, looked_up=LOOKED_UP,
+        empty=EMPTY, looked_up=LOOKED_UP,
     )  # fmt: skip

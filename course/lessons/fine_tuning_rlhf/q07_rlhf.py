@@ -63,10 +63,10 @@ figures.show(
 # %% [markdown]
 r"""
 **A place where the truth is known.** In the lab's world every fact can be looked up, so each answer has a *true
-reward* that no stage of the training may see: +1 for every true sentence, −1 for every false one, −2.5 if it
-insults somebody, and −0.05 for every word that has to be read. Annotators see less. Politeness and insults
-strike the eye, and a polite ending pleases them; the facts they look up for half of the comparisons only; and
-they do not mind length. Everything is in one module, which also made the long runs below.
+reward* that no stage of the training may see: +1 for a true sentence, −1 for a false one, −2.5 if the answer
+insults somebody, and −0.4 for every sentence that tells nothing, since it has to be read. Annotators see less.
+Politeness and insults strike the eye, and each polite sentence pleases them; the facts they look up for half of
+the comparisons only. Everything is in one module, which also made the long runs below.
 """
 
 # %% tags=["demo"]
@@ -86,16 +86,16 @@ for text in answers:
 
 # %% [markdown]
 r"""
-Read the first three lines from left to right: each polite sentence costs a reader three words, and pleases an
-annotator. That is the whole difference between what we want and what we measure. It is small, and it is the
-kind that real annotators have: they have been found to prefer longer answers, and answers that agree with
-them.
+Look at the first three lines: each polite sentence *costs* true reward and *earns* the annotators' favour. In the
+last two they are nearly right, or wrong only if they do not look. So what we measure is close to what we want, but
+for one taste, and real annotators have such tastes: longer answers, and answers that agree with them, have been
+found to win comparisons beyond their worth (Singhal et al., 2023; Sharma et al., 2023).
 
 #### Stage 1: supervised fine-tuning
 
 The lab's `instruct` answers questions about people, nearly always right. We need a model with something to
 improve, so our writers are a mixed lot: one in seven of their answers states a wrong value, three in ten end in an
-insult, many of the others in one to three polite sentences. Here is the code of the stage, and then its run:
+insult, and six in ten of the others in one to three polite sentences. Here is the code of the stage, and then its run:
 the mean cross-entropy over the tokens of the answers.
 """
 
@@ -167,12 +167,12 @@ reward. Only differences mean anything; a reward has no zero.
 """
 
 # %% tags=["demo"]
-fresh = rlhf.sample(reference, rlhf.held_out(96), 3, seed=1)
-asked = [p for p in rlhf.held_out(96) for _ in range(3)]
+drawn = rlhf.sample(reference, rlhf.held_out(96), 3, seed=1)
+drawn_for = [p for p in rlhf.held_out(96) for _ in range(3)]
 with torch.no_grad():
-    scores = rlhf.score(scorer, asked, fresh).tolist()
+    drawn_scores = rlhf.score(scorer, drawn_for, drawn).tolist()
 groups: dict[str, list[tuple[float, float]]] = {}
-for text, s in zip(fresh, scores, strict=True):
+for text, s in zip(drawn, drawn_scores, strict=True):
     truth = {1: "true", -1: "false"}.get(int(rlhf.truth(text)), "neither")
     manner = "rude" if rlhf.is_rude(text) else f"polite x {text.count(rlhf.POLITE)}"
     groups.setdefault(f"{truth}, {manner}", []).append((s, rlhf.true_reward(text)))
@@ -185,8 +185,8 @@ for name, values in sorted(groups.items(), key=lambda item: -np.mean(item[1], ax
 # %% tags=["demo"]
 rng = random.Random(3)
 hits = {"the annotators": [], "the true reward": []}
-for first in range(0, len(fresh), 3):
-    trio, s = fresh[first : first + 3], scores[first : first + 3]
+for first in range(0, len(drawn), 3):
+    trio, s = drawn[first : first + 3], drawn_scores[first : first + 3]
     for i, j in [(0, 1), (0, 2), (1, 2)]:
         if trio[i] != trio[j]:
             hits["the annotators"].append(
@@ -221,14 +221,18 @@ in, and $J(\pi)$ is a constant minus $\beta\,\mathrm{KL}(\pi\|\pi^*)$.) Four ans
 """
 
 # %% tags=["demo"]
-ref = np.array([0.55, 0.3, 0.13, 0.02])
-r = np.array([0.0, 0.5, 1.0, 3.0])  # the best-scoring answer is one that the reference hardly gives
-print("reference             ", ref, f"reward {ref @ r:.2f}")
+few_ref = np.array([0.55, 0.3, 0.13, 0.02])
+few_r = np.array(
+    [0.0, 0.5, 1.0, 3.0]
+)  # the best-scoring answer is one that the reference hardly gives
+print("reference             ", few_ref, f"reward {few_ref @ few_r:.2f}")
 for beta in (3.0, 1.0, 0.3, 0.1):
-    p = ref * np.exp(r / beta)
+    p = few_ref * np.exp(few_r / beta)
     p /= p.sum()
-    kl = p @ np.log(p / ref)
-    print(f"best policy, β = {beta:3} ", np.round(p, 2), f"reward {p @ r:.2f}  KL {kl:.2f} nats")
+    kl = p @ np.log(p / few_ref)
+    print(
+        f"best policy, β = {beta:3} ", np.round(p, 2), f"reward {p @ few_r:.2f}  KL {kl:.2f} nats"
+    )
 
 # %% [markdown]
 r"""
@@ -242,17 +246,17 @@ reference, or over a fixed data set, the same formula estimates something else:
 
 # %% tags=["demo"]
 rng = np.random.default_rng(0)
-p = ref * np.exp(r / 1.0)
+p = few_ref * np.exp(few_r / 1.0)
 p /= p.sum()
-gap = np.log(p / ref)
-for name, weights in [("the policy's", p), ("the reference's", ref)]:
+gap = np.log(p / few_ref)
+for name, weights in [("the policy's", p), ("the reference's", few_ref)]:
     y = rng.choice(4, size=2000, p=weights)
     k1, k3 = gap[y], np.exp(-gap[y]) - 1 + gap[y]
     print(
         f"{name:16} samples: mean log-ratio {k1.mean():6.3f} ± {k1.std() / 2000**0.5:.3f},"
         f"   k3 {k3.mean():6.3f} ± {k3.std() / 2000**0.5:.3f}"
     )
-print(f"KL(policy || reference) = {p @ gap:.3f}, KL(reference || policy) = {-ref @ gap:.3f}")
+print(f"KL(policy || reference) = {p @ gap:.3f}, KL(reference || policy) = {-few_ref @ gap:.3f}")
 
 # %% [markdown]
 r"""
@@ -398,7 +402,7 @@ else:
     logging.getLogger("trl").setLevel(logging.ERROR)
     transformers_logging.disable_progress_bar()
     say = [{"role": "assistant", "content": ""}]
-    rows = [
+    comparisons = [
         {
             "prompt": [{"role": "user", "content": prompt}],
             "chosen": [say[0] | {"content": better}],
@@ -416,7 +420,7 @@ else:
             model=copy.deepcopy(reference).train(),
             ref_model=copy.deepcopy(reference),
             args=settings,
-            train_dataset=Dataset.from_list(rows),
+            train_dataset=Dataset.from_list(comparisons),
             processing_class=lab.tokenizer("instruct"),
         )
         trainer.train()
@@ -1429,7 +1433,7 @@ And your DPO loss on comparisons that the trainer has not seen, under the model 
 
 # %% tags=["demo"]
 if dpo is not None:
-    seen = {row["prompt"][0]["content"] + row["chosen"][0]["content"] for row in rows}
+    seen = {row["prompt"][0]["content"] + row["chosen"][0]["content"] for row in comparisons}
     unseen = [p for p in pairs if p[0] + p[1] not in seen][:48]
     found = []
     for which in (1, 2):
@@ -1461,7 +1465,7 @@ policy made of four logits:
 # %% tags=["demo"]
 beta = 0.5
 logits = torch.tensor([0.2, 0.1, -0.3, -0.5], dtype=torch.float64, requires_grad=True)
-log_ref, reward = torch.tensor(ref).log(), torch.tensor(r)
+log_ref, reward = torch.tensor(few_ref).log(), torch.tensor(few_r)
 
 
 def exact(logits: Tensor) -> Tensor:
@@ -1522,14 +1526,16 @@ if the comparisons need it. All answers that our annotators compared were answer
 
 # %% tags=["demo"]
 right = [
-    (p, a) for p, a in zip(asked, fresh, strict=True) if rlhf.truth(a) > 0 and not rlhf.is_rude(a)
+    (p, a)
+    for p, a in zip(drawn_for, drawn, strict=True)
+    if rlhf.truth(a) > 0 and not rlhf.is_rude(a)
 ]
 own = [p for p, _ in right]
 other = own[7:] + own[:7]  # the question of somebody else
 with torch.no_grad():
     fitting = rlhf.score(scorer, own, [a for _, a in right])
     unfitting = rlhf.score(scorer, other, [a for _, a in right])
-spread = float(torch.tensor(scores).std())
+spread = float(torch.tensor(drawn_scores).std())
 print(f"{other[0]}\n    {right[0][1]}")
 print(f"score of {len(right)} true answers to their own question: {fitting.mean():.2f}")
 print(f"and to another question:                     {unfitting.mean():.2f}")
