@@ -329,12 +329,8 @@ print(heading)
 betas = run.settings["betas"]
 print(line("after stage 1", row_of("PPO-style", betas[0], 0)))
 for beta in betas:
-    print(
-        line(
-            f"{run.settings['steps']} steps, β = {beta:g}",
-            last := row_of("PPO-style", beta, run.settings["steps"]),
-        )
-    )
+    last = row_of("PPO-style", beta, run.settings["steps"])
+    print(line(f"{run.settings['steps']} steps, β = {beta:g}", last))
 print("\nan answer at β = 0:", last["answer"])
 
 # %% tags=["demo"]
@@ -367,7 +363,11 @@ figures.show(
 
 # %% [markdown]
 r"""
-This is *reward hacking*, or overoptimisation. @@READING@@
+This is *reward hacking*, or overoptimisation. Follow the two lines from left to right. First both rise steeply: the insults
+vanish, and that is what stage three is for. Then they part. The score still rises; the true reward falls far below its best.
+The column *polite* says how: two and more polite sentences after every answer, which pleased the annotators and tell nobody
+anything. The share of right answers hardly moves: the reward model sees little of truth, so nothing pushes that way. On the
+right the same happens within the first steps, with nothing to hold the policy. (One run for each β, one seed.)
 
 Gao et al. (2022) measured the same with a large reward model in the part of the truth: the true reward first rises with the
 divergence and then falls, while the proxy's keeps rising. In their runs the penalty bought no more true reward at a given
@@ -1543,8 +1543,13 @@ print(f"(scores of all answers spread by {spread:.2f})")
 
 # %% [markdown]
 r"""
-@@PROMPTTRAP@@
+If an answer that has nothing to do with its question loses little beside that spread, the reward model has not learned to ask whether
+it is an answer at all: no comparison ever turned on it. It is right on the data that it was fitted to, and blind one step aside, and
+one step aside is where an optimised policy goes.
+"""
 
+# %% [markdown]
+r"""
 ### If they push
 
 <details><summary>Why compare pairs, and not give marks?</summary>
