@@ -338,14 +338,14 @@ fig, axes = figures.subplots(1, 2, sharey=True, size=(8.2, 3.0))
 steps_done = run.settings["steps"]
 ends = [row_of("PPO-style", betas[0], 0)] + [row_of("PPO-style", b, steps_done) for b in betas]
 names = ["SFT", *(f"{b:g}" for b in betas)]
-free = [r for r in run.rows if (r["recipe"], r["beta"]) == ("PPO-style", 0.0)]
+every = sorted((r for r in run.rows if r["recipe"] == "PPO-style"), key=lambda m: m["kl"])
 for key, label, marker in [("proxy", "reward model's score", "o"), ("true", "true reward", "s")]:
     axes[0].plot(range(len(ends)), [m[key] for m in ends], marker=marker, label=label)
-    axes[1].plot([m["step"] for m in free], [m[key] for m in free], marker=marker)
+    axes[1].plot([m["kl"] for m in every], [m[key] for m in every], marker, markersize=5)
 axes[0].set_xticks(range(len(ends)), names)
 axes[0].set(title=f"after {steps_done} steps", xlabel="β (the penalty falls →)", ylabel="reward")
 axes[0].legend(frameon=False, fontsize=9)
-axes[1].set(title="no penalty, β = 0", xlabel="step")
+axes[1].set(title="all β, all steps", xlabel="KL from the reference (nats per answer)")
 
 
 def told(rows: list[dict], key: str) -> str:
@@ -356,9 +356,10 @@ figures.show(
     fig,
     "Two charts of the reward model's score (solid, circles) and the true reward (dashed, squares). "
     f"Left, after stage 1 and then at beta {', '.join(names[1:])}: score {told(ends, 'proxy')}; "
-    f"true reward {told(ends, 'true')}. Right, without a penalty, steps "
-    f"{', '.join(str(m['step']) for m in free)}: score {told(free, 'proxy')}; "
-    f"true reward {told(free, 'true')}.",
+    f"true reward {told(ends, 'true')}. Right, the same against the divergence from the "
+    f"reference, a point every fourth step: from KL 0 to {every[-1]['kl']:.1f} the score rises steeply and then levels off; the true "
+    f"reward rises from {every[0]['true']:.2f} to {max(m['true'] for m in every):.2f} at about 1 nat "
+    f"and falls to {every[-1]['true']:.2f}.",
 )
 
 # %% [markdown]
@@ -367,7 +368,8 @@ This is *reward hacking*, or overoptimisation. Follow the two lines from left to
 vanish, and that is what stage three is for. Then they part. The score still rises; the true reward falls far below its best.
 The column *polite* says how: two and more polite sentences after every answer, which pleased the annotators and tell nobody
 anything. The share of right answers hardly moves: the reward model sees little of truth, so nothing pushes that way. On the
-right the same happens within the first steps, with nothing to hold the policy. (One run for each β, one seed.)
+right are the same runs at every fourth step, by how far the policy has gone: whatever β was, the true reward is best about a
+nat away from the reference, and worst far out. (One run for each β, one seed.)
 
 Gao et al. (2022) measured the same with a large reward model in the part of the truth: the true reward first rises with the
 divergence and then falls, while the proxy's keeps rising. In their runs the penalty bought no more true reward at a given
@@ -389,10 +391,11 @@ Nothing is sampled during training: the comparisons of stage two are the data. T
 import copy
 import logging
 import tempfile
+import warnings
 
 dpo = None
 try:
-    from datasets import Dataset
+    from datasets import Dataset, disable_progress_bars
     from transformers.utils import logging as transformers_logging
     from trl import DPOConfig, DPOTrainer
 except ImportError:
@@ -400,20 +403,20 @@ except ImportError:
 else:
     transformers_logging.set_verbosity_error()
     logging.getLogger("trl").setLevel(logging.ERROR)
-    transformers_logging.disable_progress_bar()
-    say = [{"role": "assistant", "content": ""}]
+    disable_progress_bars()
     comparisons = [
         {
             "prompt": [{"role": "user", "content": prompt}],
-            "chosen": [say[0] | {"content": better}],
-            "rejected": [say[0] | {"content": worse}],
+            "chosen": [{"role": "assistant", "content": better}],
+            "rejected": [{"role": "assistant", "content": worse}],
         }
         for prompt, better, worse in random.Random(0).sample(pairs, 256)
     ]
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # libraries that warn each other
         settings = DPOConfig(
-            folder, beta=0.1, learning_rate=3e-4, per_device_train_batch_size=8, max_steps=24,
-            logging_steps=6, lr_scheduler_type="constant_with_warmup", warmup_steps=4, seed=0,
+            folder, beta=0.1, learning_rate=3e-4, per_device_train_batch_size=8, max_steps=20,
+            logging_steps=5, lr_scheduler_type="constant_with_warmup", warmup_steps=4, seed=0,
             use_cpu=True, bf16=False, report_to="none", save_strategy="no", max_length=128,
         )  # fmt: skip
         trainer = DPOTrainer(
@@ -439,8 +442,8 @@ if dpo is not None:
 # %% [markdown]
 r"""
 The *rewards* in this log are the implicit ones, β times the log-ratio to the reference. The loss begins near log 2 = 0.69, where the
-policy is the reference. Watch the two columns on the right: the loss asks for their *difference* only. Often both fall: the better
-answer becomes less likely too, and the worse one even more so.
+policy is the reference. Watch the two columns on the right: the loss asks for their *difference* only. Often, and here, both fall: the better
+answer becomes less likely too, and the worse one even more so. Neither is likely any more; something else is.
 
 **The stages side by side**, on the same held-out questions:
 """
@@ -456,7 +459,9 @@ if dpo is not None:
 # %% [markdown]
 r"""
 The β of one line is not that of another: GRPO divides rewards by their spread, and its penalty is per token; DPO's sits inside a
-sigmoid. Compare the columns, and above all true reward with KL. @@COMPARE@@
+sigmoid. Compare the columns. All of them are rid of nearly all insults. How much politeness came along depends on how far a policy went, the
+column *KL*, more than on the method's name. And none of them answers right clearly more often than before: what the annotators did not
+see, no method can find in their comparisons. The remedy is not in stage three but in stage two: annotators who look the facts up.
 """
 
 # %% [markdown]
