@@ -384,8 +384,21 @@ where what depends on x alone cancels, and no reward model is left (Rafailov et 
 
 $$\mathcal{L} = -\log \sigma\Big( \beta \log\frac{\pi(y_w|x)}{\pi_\text{ref}(y_w|x)} - \beta \log\frac{\pi(y_l|x)}{\pi_\text{ref}(y_l|x)} \Big)$$
 
-Nothing is sampled during training: the comparisons of stage two are the data. TRL's trainer does it.
+Nothing is sampled during training: the comparisons of stage two are the data, in the form that TRL's trainer takes.
 """
+
+# %% tags=["demo"]
+comparisons = [
+    {
+        "prompt": [{"role": "user", "content": prompt}],
+        "chosen": [{"role": "assistant", "content": better}],
+        "rejected": [{"role": "assistant", "content": worse}],
+    }
+    for prompt, better, worse in random.Random(0).sample(pairs, 256)
+]
+print(
+    *(comparisons[0][part][0]["content"] for part in ("prompt", "chosen", "rejected")), sep="\n    "
+)
 
 # %% tags=["demo"]
 import copy
@@ -404,14 +417,6 @@ else:
     transformers_logging.set_verbosity_error()
     logging.getLogger("trl").setLevel(logging.ERROR)
     disable_progress_bars()
-    comparisons = [
-        {
-            "prompt": [{"role": "user", "content": prompt}],
-            "chosen": [{"role": "assistant", "content": better}],
-            "rejected": [{"role": "assistant", "content": worse}],
-        }
-        for prompt, better, worse in random.Random(0).sample(pairs, 256)
-    ]
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # libraries that warn each other
         settings = DPOConfig(
