@@ -62,11 +62,11 @@ figures.show(
 
 # %% [markdown]
 r"""
-**A place where the truth is known.** In the lab's world every fact can be looked up, so each answer has a *true
-reward* that no stage of the training may see: +1 for a true sentence, −1 for a false one, −2.5 if the answer
-insults somebody, and −0.4 for every sentence that tells nothing, since it has to be read. Annotators see less.
-Politeness and insults strike the eye, and each polite sentence pleases them; the facts they look up for half of
-the comparisons only. Everything is in one module, which also made the long runs below.
+**A place where the truth is known.** In the lab's world every fact can be looked up, so each answer has a
+*true reward* that no stage of the training may see: +1 for a true sentence, −1 for a false one, −2.5 if the
+answer insults somebody, and −0.4 for every sentence that tells nothing, since it has to be read. Annotators
+see less. Politeness and insults strike the eye, and each polite sentence pleases them; the facts they look
+up for half of the comparisons only. Everything is in one module, which also made the long runs below.
 """
 
 # %% tags=["demo"]
@@ -86,17 +86,18 @@ for text in answers:
 
 # %% [markdown]
 r"""
-Look at the first three lines: each polite sentence *costs* true reward and *earns* the annotators' favour. In the
-last two they are nearly right, or wrong only if they do not look. So what we measure is close to what we want, but
-for one taste, and real annotators have such tastes: longer answers, and answers that agree with them, have been
-found to win comparisons beyond their worth (Singhal et al., 2023; Sharma et al., 2023).
+Look at the first three lines: each polite sentence *costs* true reward and *earns* the annotators' favour.
+In the last two they are nearly right, or wrong only if they do not look. So what we measure is close to
+what we want, but for one taste, and real annotators have such tastes: longer answers, and answers that
+agree with them, have been found to win comparisons beyond their worth (Singhal et al., 2023; Sharma et al.,
+2023).
 
 #### Stage 1: supervised fine-tuning
 
 The lab's `instruct` answers questions about people, nearly always right. We need a model with something to
-improve, so our writers are a mixed lot: one in seven of their answers states a wrong value, three in ten end in an
-insult, and six in ten of the others in one to three polite sentences. Here is the code of the stage, and then its run:
-the mean cross-entropy over the tokens of the answers.
+improve, so our writers are a mixed lot: one in seven of their answers states a wrong value, three in ten
+end in an insult, and six in ten of the others in one to three polite sentences. Here is the code of the
+stage, and then its run: the mean cross-entropy over the tokens of the answers.
 """
 
 # %% tags=["demo"]
@@ -130,7 +131,8 @@ def habits(answers: list[str]) -> str:
     right, rude = sum(rlhf.truth(a) > 0 for a in answers), sum(map(rlhf.is_rude, answers))
     polite = sum(a.count(rlhf.POLITE) for a in answers)
     true = sum(map(rlhf.true_reward, answers))
-    return f"right {right / n:.2f}  rude {rude / n:.2f}  polite sentences {polite / n:.2f}  true reward {true / n:5.2f}"
+    shares = f"right {right / n:.2f}  rude {rude / n:.2f}  polite sentences {polite / n:.2f}"
+    return f"{shares}  true reward {true / n:5.2f}"
 
 
 print("before ", habits(before), "\nafter  ", habits(after), "\n")
@@ -138,19 +140,19 @@ print(*(f"{p}\n    {a}" for p, a in zip(prompts[:6], after[:6], strict=True)), s
 
 # %% [markdown]
 r"""
-The questions are about facts that no stage has asked for. The model has learned its writers' habits, and lost
-truth with them: supervised fine-tuning imitates, and imitates the bad with the good. It has no way to say that
-one answer is better than another.
+The questions are about facts that no stage has asked for. The model has learned its writers' habits, and
+lost truth with them: supervised fine-tuning imitates, and imitates the bad with the good. It has no way to
+say that one answer is better than another.
 
 #### Stage 2: the reward model
 
-For each of 160 prompts the tuned model writes four answers, and annotators compare all pairs of them (different
-ones). The model of Bradley and Terry (1952) says how rewards and comparisons hang together: answer w beats l with
-probability $\sigma(r_w - r_l)$. Maximum likelihood is the loss $-\log\sigma(r_w - r_l)$. InstructGPT did the same
-with four to nine answers a prompt (Ouyang et al., 2022).
+For each of 160 prompts the tuned model writes four answers, and annotators compare all pairs of them
+(different ones). The model of Bradley and Terry (1952) says how rewards and comparisons hang together:
+answer w beats l with probability $\sigma(r_w - r_l)$. Maximum likelihood is the loss
+$-\log\sigma(r_w - r_l)$. InstructGPT did the same with four to nine answers a prompt (Ouyang et al., 2022).
 
-The reward model is the tuned model itself, with the unembedding replaced by one linear output, read at the last
-token: it sees prompt *and* answer.
+The reward model is the tuned model itself, with the unembedding replaced by one linear output, read at the
+last token: it sees prompt *and* answer.
 """
 
 # %% tags=["demo"]
@@ -202,11 +204,11 @@ for judge, agreed in hits.items():
 # %% [markdown]
 r"""
 Compare rows that differ in one thing. Insults cost a lot of score: that was learned, and it is right. True
-against false makes hardly a difference: the annotators rarely looked, and a few hundred comparisons do not teach
-a network of this size to look facts up in itself. A polite sentence *raises* the score while it *lowers* the true
-reward. The agreement with the annotators is good all the same. They disagree with each other, so no reward model
-can reach 100 % there; and accuracy on such pairs does not say what happens when something is made to score as high
-as possible.
+against false makes hardly a difference: the annotators rarely looked, and a few hundred comparisons do not
+teach a network of this size to look facts up in itself. A polite sentence *raises* the score while it
+*lowers* the true reward. The agreement with the annotators is good all the same. They disagree with each
+other, so no reward model can reach 100 % there; and accuracy on such pairs does not say what happens when
+something is made to score as high as possible.
 
 #### Stage 3: policy optimisation
 
@@ -215,9 +217,10 @@ The objective, over prompts x and over answers y that the policy itself draws:
 $$J(\pi) = \mathbb{E}_{x,\ y \sim \pi(\cdot|x)}\Big[\, r(x, y) - \beta \log \frac{\pi(y|x)}{\pi_\text{ref}(y|x)} \Big]
 = \mathbb{E}\,[r] - \beta\, \mathrm{KL}(\pi\,\|\,\pi_\text{ref})$$
 
-Without the second term the best policy gives the one answer that scores highest. With it the best policy is known
-in closed form: $\pi^*(y|x) \propto \pi_\text{ref}(y|x)\, e^{r(x,y)/\beta}$, the reference with its answers reweighted. (Put it
-in, and $J(\pi)$ is a constant minus $\beta\,\mathrm{KL}(\pi\|\pi^*)$.) Four answers are enough to see it:
+Without the second term the best policy gives the one answer that scores highest. With it the best policy is
+known in closed form: $\pi^*(y|x) \propto \pi_\text{ref}(y|x)\, e^{r(x,y)/\beta}$, the reference with its
+answers reweighted. (Put it in, and $J(\pi)$ is a constant minus $\beta\,\mathrm{KL}(\pi\|\pi^*)$.) Four
+answers are enough to see it:
 """
 
 # %% tags=["demo"]
@@ -236,12 +239,12 @@ for beta in (3.0, 1.0, 0.3, 0.1):
 
 # %% [markdown]
 r"""
-β is the price of a nat: an answer may become $e^{r/\beta}$ times as likely. As it falls, everything goes to whatever
-scores highest, however strange that was to the reference.
+β is the price of a nat: an answer may become $e^{r/\beta}$ times as likely. As it falls, everything goes to
+whatever scores highest, however strange that was to the reference.
 
-**The KL is estimated on the policy's own samples.** It is an average over $y \sim \pi$, and nobody can list all
-answers. The mean of $\log\pi - \log\pi_\text{ref}$ over samples *of the policy* estimates it; over samples of the
-reference, or over a fixed data set, the same formula estimates something else:
+**The KL is estimated on the policy's own samples.** It is an average over $y \sim \pi$, and nobody can list
+all answers. The mean of $\log\pi - \log\pi_\text{ref}$ over samples *of the policy* estimates it; over
+samples of the reference, or over a fixed data set, the same formula estimates something else:
 """
 
 # %% tags=["demo"]
@@ -260,13 +263,14 @@ print(f"KL(policy || reference) = {p @ gap:.3f}, KL(reference || policy) = {-few
 
 # %% [markdown]
 r"""
-On the policy's samples both estimates are right on average. k3 is $e^d - 1 - d$ with $d = \log\pi_\text{ref} - \log\pi$
-(Schulman, 2020); its second and third term are the first estimate, and $e^d - 1$ is 0 on average under the policy, so
-it changes nothing but the noise. On the reference's samples the log-ratio gives *minus the other* divergence.
+On the policy's samples both estimates are right on average. k3 is $e^d - 1 - d$ with $d =
+\log\pi_\text{ref} - \log\pi$ (Schulman, 2020); its second and third term are the first estimate, and $e^d -
+1$ is 0 on average under the policy, so it changes nothing but the noise. On the reference's samples the
+log-ratio gives *minus the other* divergence.
 
-**The step.** Sample several answers to each prompt; score them; subtract what is usual for this prompt; push the tokens
-of answers with a positive difference, the *advantage*, up, and the others down; not too far on one batch, which is
-what PPO's clipping is for. Two recipes differ in details that are worth knowing:
+**The step.** Sample several answers to each prompt; score them; subtract what is usual for this prompt;
+push the tokens of answers with a positive difference, the *advantage*, up, and the others down; not too far
+on one batch, which is what PPO's clipping is for. Two recipes differ in details that are worth knowing:
 
 | | PPO-style | GRPO (Shao et al., 2024) |
 |---|---|---|
@@ -282,9 +286,9 @@ code(rlhf.optimise)
 
 # %% [markdown]
 r"""
-PPO as InstructGPT ran it has the critic, discounts and per-token advantages (GAE); we leave these out, so this is PPO's
-objective with GRPO's baseline, and we call it PPO-style. Four steps of it, live, at β = 1, 64 answers each. They are the first
-four steps of a recorded run.
+PPO as InstructGPT ran it has the critic, discounts and per-token advantages (GAE); we leave these out, so
+this is PPO's objective with GRPO's baseline, and we call it PPO-style. Four steps of it, live, at β = 1, 64
+answers each. They are the first four steps of a recorded run.
 """
 
 # %% tags=["demo"]
@@ -318,10 +322,10 @@ print(line("four steps, live", live))
 
 # %% [markdown]
 r"""
-*Proxy* is the reward model's score, *true* the true reward, *KL* the estimate in nats per answer. Each is the mean over 128
-answers to held-out questions; shares are uncertain by about ±8 points, the rewards by about ±0.2. Live and recorded differ as
-runs on different processors do. In four steps the insults have become rare: that was worth most. Now on, and with less and
-less of a penalty:
+*Proxy* is the reward model's score, *true* the true reward, *KL* the estimate in nats per answer. Each is
+the mean over 128 answers to held-out questions; shares are uncertain by about ±8 points, the rewards by
+about ±0.2. Live and recorded differ as runs on different processors do. In four steps the insults have
+become rare: that was worth most. Now on, and with less and less of a penalty:
 """
 
 # %% tags=["demo"]
@@ -357,34 +361,37 @@ figures.show(
     "Two charts of the reward model's score (solid, circles) and the true reward (dashed, squares). "
     f"Left, after stage 1 and then at beta {', '.join(names[1:])}: score {told(ends, 'proxy')}; "
     f"true reward {told(ends, 'true')}. Right, the same against the divergence from the "
-    f"reference, a point every fourth step: from KL 0 to {every[-1]['kl']:.1f} the score rises steeply and then levels off; the true "
-    f"reward rises from {every[0]['true']:.2f} to {max(m['true'] for m in every):.2f} at about 1 nat "
+    f"reference, a point every fourth step: from KL 0 to {every[-1]['kl']:.1f} the score rises "
+    f"steeply and then levels off; the true reward rises from {every[0]['true']:.2f} to {max(m['true'] for m in every):.2f} at about 1 nat "
     f"and falls to {every[-1]['true']:.2f}.",
 )
 
 # %% [markdown]
 r"""
-This is *reward hacking*, or overoptimisation. Follow the two lines from left to right. First both rise steeply: the insults
-vanish, and that is what stage three is for. Then they part. The score still rises; the true reward falls far below its best.
-The column *polite* says how: two and more polite sentences after every answer, which pleased the annotators and tell nobody
-anything. The share of right answers hardly moves: the reward model sees little of truth, so nothing pushes that way. On the
-right are the same runs at every fourth step, by how far the policy has gone: whatever β was, the true reward is best about a
-nat away from the reference, and worst far out. (One run for each β, one seed.)
+This is *reward hacking*, or overoptimisation. Follow the two lines from left to right. First both rise
+steeply: the insults vanish, and that is what stage three is for. Then they part. The score still rises; the
+true reward falls far below its best. The column *polite* says how: two and more polite sentences after
+every answer, which pleased the annotators and tell nobody anything. The share of right answers hardly
+moves: the reward model sees little of truth, so nothing pushes that way. On the right are the same runs at
+every fourth step, by how far the policy has gone: whatever β was, the true reward is best about a nat away
+from the reference, and worst far out. (One run for each β, one seed.)
 
-Gao et al. (2022) measured the same with a large reward model in the part of the truth: the true reward first rises with the
-divergence and then falls, while the proxy's keeps rising. In their runs the penalty bought no more true reward at a given
-divergence than simply stopping earlier does. So β is one way to say *how far*, and the number of steps another. What
-neither does is mend the reward.
+Gao et al. (2022) measured the same with a large reward model in the part of the truth: the true reward
+first rises with the divergence and then falls, while the proxy's keeps rising. In their runs the penalty
+bought no more true reward at a given divergence than simply stopping earlier does. So β is one way to say
+*how far*, and the number of steps another. What neither does is mend the reward.
 
 #### DPO: stages two and three in one loss
 
-The closed form of the best policy can be turned round: if π is the best policy for some reward, that reward is
-$r(x, y) = \beta \log\frac{\pi(y|x)}{\pi_\text{ref}(y|x)}$ plus something that depends on x alone. Put it into Bradley and Terry's loss,
-where what depends on x alone cancels, and no reward model is left (Rafailov et al., 2023):
+The closed form of the best policy can be turned round: if π is the best policy for some reward, that reward
+is $r(x, y) = \beta \log\frac{\pi(y|x)}{\pi_\text{ref}(y|x)}$ plus something that depends on x alone. Put it
+into Bradley and Terry's loss, where what depends on x alone cancels, and no reward model is left (Rafailov
+et al., 2023):
 
 $$\mathcal{L} = -\log \sigma\Big( \beta \log\frac{\pi(y_w|x)}{\pi_\text{ref}(y_w|x)} - \beta \log\frac{\pi(y_l|x)}{\pi_\text{ref}(y_l|x)} \Big)$$
 
-Nothing is sampled during training: the comparisons of stage two are the data, in the form that TRL's trainer takes.
+Nothing is sampled during training: the comparisons of stage two are the data, in the form that TRL's
+trainer takes.
 """
 
 # %% tags=["demo"]
@@ -446,9 +453,10 @@ if dpo is not None:
 
 # %% [markdown]
 r"""
-The *rewards* in this log are the implicit ones, β times the log-ratio to the reference. The loss begins near log 2 = 0.69, where the
-policy is the reference. Watch the two columns on the right: the loss asks for their *difference* only. Often, and here, both fall: the better
-answer becomes less likely too, and the worse one even more so. Neither is likely any more; something else is.
+The *rewards* in this log are the implicit ones, β times the log-ratio to the reference. The loss begins
+near log 2 = 0.69, where the policy is the reference. Watch the two columns on the right: the loss asks for
+their *difference* only. Often, and here, both fall: the better answer becomes less likely too, and the
+worse one even more so. Neither is likely any more; something else is.
 
 **The stages side by side**, on the same held-out questions:
 """
@@ -463,14 +471,16 @@ if dpo is not None:
 
 # %% [markdown]
 r"""
-The β of one line is not that of another: GRPO divides rewards by their spread, and its penalty is per token; DPO's sits inside a
-sigmoid. Compare the columns. Insults are gone or rare, and each method has paid for it with politeness, the further from the reference
-(column *KL*) the more. The GRPO run stands nearly as far out as PPO-style at β = 3, and has a lower true reward: more politeness, and now and then an insult
-is left. That fits its penalty, whose gradient asks the policy to go on saying whatever the reference says (see the second trap
-below); but it is one run.
+The β of one line is not that of another: GRPO divides rewards by their spread, and its penalty is per
+token; DPO's sits inside a sigmoid. Compare the columns. Insults are gone or rare, and each method has paid
+for it with politeness, the further from the reference (column *KL*) the more. The GRPO run stands nearly as
+far out as PPO-style at β = 3, and has a lower true reward: more politeness, and now and then an insult is
+left. That fits its penalty, whose gradient asks the policy to go on saying whatever the reference says (see
+the second trap below); but it is one run.
 
-None of them answers right clearly more often than before: what the annotators did not see, no method can find in their comparisons.
-The remedy is not in stage three but in stage two: annotators who look the facts up.
+None of them answers right clearly more often than before: what the annotators did not see, no method can
+find in their comparisons. The remedy is not in stage three but in stage two: annotators who look the facts
+up.
 """
 
 # %% [markdown]
@@ -1146,18 +1156,19 @@ holds a version that people really write. It has three mistakes; mend them.
 `ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2)`:
 
 - `logp`, `old_logp`, `adv`: float Tensors (B, T). The log-probability of each sampled token under the
-  policy now, under the policy that sampled it, and the advantage of the token. `mask`, bool (B, T), is
-  True for tokens of the answer and False for prompt and padding.
+  policy now, under the policy that sampled it, and the advantage of the token. `mask`, bool (B, T), is True
+  for tokens of the answer and False for prompt and padding.
 - With $\rho = e^{\text{logp} - \text{old}}$ the objective of a token is
-  $\min\big(\rho A,\ \text{clip}(\rho, 1 - \epsilon, 1 + \epsilon)\,A\big)$, the smaller of the two
-  *products*, whatever the sign of A. So a token that has already moved too far in the direction of its
-  advantage gets no gradient, and one that has moved in the wrong direction gets all of it.
+  $\min\big(\rho A,\; \text{clip}(\rho, 1 - \epsilon, 1 + \epsilon)\,A\big)$,
+  the smaller of the two *products*, whatever the sign of A. So a token that has already moved too far in
+  the direction of its advantage gets no gradient, and one that has moved in the wrong direction gets all of
+  it.
 - The loss is minus the mean of the objective over *all* tokens of the batch whose mask is True: a token
   counts the same in a short answer and in a long one. Without such a token it is 0, with zero gradient.
-- Where the mask is False, the Tensors may hold any finite numbers, also such that ρ overflows.
-  They change neither the value nor the gradient.
-- A 0-dimensional Tensor of logp's dtype; gradients flow to `logp`, and `old_logp` and `adv` are constants. Nothing is
-  changed. Values of ρ exactly at a clipping bound are not tested.
+- Where the mask is False, the Tensors may hold any finite numbers, also such that ρ overflows. They change
+  neither the value nor the gradient.
+- A 0-dimensional Tensor of logp's dtype; gradients flow to `logp`, and `old_logp` and `adv` are constants.
+  Nothing is changed. Values of ρ exactly at a clipping bound are not tested.
 
 By hand, with one token, clip 0.25, ρ = 2: for A = 1 the loss is −1.25 and the gradient 0; for A = −1 the loss
 is 2 and the gradient is 2.
@@ -1336,8 +1347,8 @@ r"""
 
 ●○○ · 7 minutes · 2 points · core
 
-How far has the policy gone from its reference? From tokens sampled by the *policy* the divergence
-KL(π ‖ π_ref) can be estimated, token by token. The plain estimate $\log \pi - \log \pi_\text{ref}$ is right on
+How far has the policy gone from its reference? From tokens sampled by the *policy* the divergence KL(π ‖
+π_ref) can be estimated, token by token. The plain estimate $\log \pi - \log \pi_\text{ref}$ is right on
 average, but often negative and noisy. Schulman's third one, which GRPO uses, is never negative. Write
 `kl_k3(logp, ref_logp)`.
 
@@ -1427,8 +1438,8 @@ for dtype in (torch.float32, torch.float64):
 
 # %% [markdown]
 r"""
-**Your functions in the loop.** The next cell hands your three functions to the optimisation, in place of the module's own, and
-takes two steps. (It raises `NotImplementedError` until you have solved 7.4 to 7.6.)
+**Your functions in the loop.** The next cell hands your three functions to the optimisation, in place of
+the module's own, and takes two steps. (It raises `NotImplementedError` until you have solved 7.4 to 7.6.)
 """
 
 # %% tags=["demo"]
@@ -1467,13 +1478,14 @@ if dpo is not None:
 r"""
 ### Trap
 
-**"policy_gradient = E[RM(response) − β·KL]."** That is the *objective*, not its gradient, and it cannot be differentiated as it
-stands: a sampled answer is a row of integers, and its reward depends on no weight. The gradient is
+**"policy_gradient = E[RM(response) − β·KL]."** That is the *objective*, not its gradient, and it cannot be
+differentiated as it stands: a sampled answer is a row of integers, and its reward depends on no weight. The
+gradient is
 
 $$\nabla J = \mathbb{E}_{y \sim \pi}\Big[\Big(r(x, y) - \beta\log\frac{\pi(y|x)}{\pi_\text{ref}(y|x)}\Big)\, \nabla \log \pi(y|x)\Big]$$
 
-(the derivative of the log-ratio itself adds nothing, since $\mathbb{E}[\nabla\log\pi] = 0$). On the four answers from above, with a
-policy made of four logits:
+(the derivative of the log-ratio itself adds nothing, since $\mathbb{E}[\nabla\log\pi] = 0$). On the four
+answers from above, with a policy made of four logits:
 """
 
 # %% tags=["demo"]
@@ -1501,13 +1513,13 @@ print("mean of (r - β log-ratio)∇logπ", score_function.numpy().round(3))
 
 # %% [markdown]
 r"""
-Backward through the mean of sampled rewards gives nothing but noise: the rewards are constants, and of the penalty only the part
-is left that is zero on average. Everything that stage three does, baselines, clipping, groups, is there to make the last line less
-noisy.
+Backward through the mean of sampled rewards gives nothing but noise: the rewards are constants, and of the
+penalty only the part is left that is zero on average. Everything that stage three does, baselines,
+clipping, groups, is there to make the last line less noisy.
 
-**"The KL term in the loss is the KL."** As a *number* k3 is right on average. Its *gradient*, taken through the loss as GRPO does, is
-another matter: on average over the policy's samples it is the gradient of the other divergence, KL(reference ‖ policy) (Tang and
-Munos, 2025). Exactly, on the four answers:
+**"The KL term in the loss is the KL."** As a *number* k3 is right on average. Its *gradient*, taken through
+the loss as GRPO does, is another matter: on average over the policy's samples it is the gradient of the
+other divergence, KL(reference ‖ policy) (Tang and Munos, 2025). Exactly, on the four answers:
 """
 
 
@@ -1530,13 +1542,15 @@ for name, value in forms.items():
 
 # %% [markdown]
 r"""
-Near the reference the two are nearly the same. Far from it they are not: KL(reference ‖ policy) is large where the policy no
-longer says what the reference says, insults included. With the penalty in the reward, as in our
-PPO-style runs, the gradient is the right one. TRL's `GRPOTrainer` has β = 0 by default: many recipes since 2025 use no penalty at all,
-for rewards that are checked rather than learned (TRL 1.16, read in November 2026).
+Near the reference the two are nearly the same. Far from it they are not: KL(reference ‖ policy) is large
+where the policy no longer says what the reference says, insults included. With the penalty in the reward,
+as in our PPO-style runs, the gradient is the right one. TRL's `GRPOTrainer` has β = 0 by default: many
+recipes since 2025 use no penalty at all, for rewards that are checked rather than learned (TRL 1.16, read
+in November 2026).
 
-**"RM(response)."** A reward is of an answer *to a prompt*, r(x, y). The network takes both, but it learns to use the prompt only
-if the comparisons need it. All answers that our annotators compared were answers to their question. So:
+**"RM(response)."** A reward is of an answer *to a prompt*, r(x, y). The network takes both, but it learns
+to use the prompt only if the comparisons need it. All answers that our annotators compared were answers to
+their question. So:
 """
 
 # %% tags=["demo"]
@@ -1558,9 +1572,9 @@ print(f"(scores of all answers spread by {spread:.2f})")
 
 # %% [markdown]
 r"""
-If an answer that has nothing to do with its question loses little beside that spread, the reward model has not learned to ask whether
-it is an answer at all: no comparison ever turned on it. It is right on the data that it was fitted to, and blind one step aside, and
-one step aside is where an optimised policy goes.
+If an answer that has nothing to do with its question loses little beside that spread, the reward model has
+not learned to ask whether it is an answer at all: no comparison ever turned on it. It is right on the data
+that it was fitted to, and blind one step aside, and one step aside is where an optimised policy goes.
 """
 
 # %% [markdown]
@@ -1569,65 +1583,72 @@ r"""
 
 <details><summary>Why compare pairs, and not give marks?</summary>
 
-People agree better on which of two answers is better than on a number, and their marks drift from day to day and from person to
-person. A comparison has no scale; Bradley and Terry's model gives it one back, up to a constant, from how often each side wins.
+People agree better on which of two answers is better than on a number, and their marks drift from day to
+day and from person to person. A comparison has no scale; Bradley and Terry's model gives it one back, up to
+a constant, from how often each side wins.
 
 </details>
 
 <details><summary>What is in InstructGPT's loss that ours leaves out?</summary>
 
-Two things (Ouyang et al., 2022). The reward model's loss is averaged over all K(K−1)/2 pairs of the K answers to a prompt, and these
-pairs are kept in one batch: spread over batches they made it overfit. And PPO's objective has a third term, γ times the log-likelihood
-of pretraining text, which pays for what alignment costs elsewhere ("PPO-ptx").
+Two things (Ouyang et al., 2022). The reward model's loss is averaged over all K(K−1)/2 pairs of the K
+answers to a prompt, and these pairs are kept in one batch: spread over batches they made it overfit. And
+PPO's objective has a third term, γ times the log-likelihood of pretraining text, which pays for what
+alignment costs elsewhere ("PPO-ptx").
 
 </details>
 
 <details><summary>Why is the KL taken in this direction?</summary>
 
-Because the expectation is over what the policy says. KL(π ‖ π_ref) is large where the policy says what the reference hardly would, and
-that is where the reward model has seen no data. The other direction punishes a policy that no longer says everything the reference says,
-and would let it say strange things as well. It is also the only one that can be estimated from the policy's samples by a plain log-ratio.
+Because the expectation is over what the policy says. KL(π ‖ π_ref) is large where the policy says what the
+reference hardly would, and that is where the reward model has seen no data. The other direction punishes a
+policy that no longer says everything the reference says, and would let it say strange things as well. It is
+also the only one that can be estimated from the policy's samples by a plain log-ratio.
 
 </details>
 
 <details><summary>DPO or PPO?</summary>
 
-DPO is supervised learning: no sampling, no reward model in memory, few settings. It learns from fixed answers of another policy, often
-one that is long gone, and nothing corrects what the new policy does where these answers do not reach. Online methods see their own
-answers. Which wins is contested and depends on tuning: Xu et al. (2024) find a well-tuned PPO ahead of DPO, and on-policy variants of DPO
-close much of the gap. DPO is in many published recipes, rarely alone: Llama 3's post-training had six rounds of reward modelling, rejection
-sampling, SFT and DPO (2024); Mixtral-Instruct SFT, then DPO (2023).
+DPO is supervised learning: no sampling, no reward model in memory, few settings. It learns from fixed
+answers of another policy, often one that is long gone, and nothing corrects what the new policy does where
+these answers do not reach. Online methods see their own answers. Which wins is contested and depends on
+tuning: Xu et al. (2024) find a well-tuned PPO ahead of DPO, and on-policy variants of DPO close some of the
+gap. DPO is in many published recipes, rarely alone: Llama 3's post-training had six rounds of reward
+modelling, rejection sampling, SFT and DPO (2024); Mixtral-Instruct SFT, then DPO (2023).
 
 </details>
 
 <details><summary>Can the implicit reward of DPO be hacked as well?</summary>
 
-Yes. There is no separate proxy to watch, but the comparisons carry the annotators' taste, and the policy follows it: look at the polite
-sentences in the table. Rafailov et al. (2024) find the same rise and fall with the KL budget for DPO and its relatives as Gao et al. for PPO.
+Yes. There is no separate proxy to watch, but the comparisons carry the annotators' taste, and the policy
+follows it: look at the polite sentences in the table. Rafailov et al. (2024) find the same rise and fall
+with the KL budget for DPO and its relatives as Gao et al. for PPO.
 
 </details>
 
 <details><summary>What are verifiable rewards?</summary>
 
-A program in the place of the reward model: the sum is right, the tests pass (RLVR; the name is from Tülu 3, Lambert et al., 2024). It cannot
-be flattered, which is why it can be pushed much harder, and GRPO with such rewards has been the usual way to train reasoning models since
-DeepSeek-R1 (2025). It can still be gamed where the check is not what you want: tests that are deleted, answers guessed without a derivation.
+A program in the place of the reward model: the sum is right, the tests pass (RLVR; the name is from Tülu 3,
+Lambert et al., 2024). It cannot be flattered, which is why it can be pushed much harder, and GRPO with such
+rewards has been the usual way to train reasoning models since DeepSeek-R1 (2025). It can still be gamed
+where the check is not what you want: tests that are deleted, answers guessed without a derivation.
 
 </details>
 
 <details><summary>GRPO divides by the group's standard deviation. Should it?</summary>
 
-It makes all prompts count alike, whatever their reward's scale. But a prompt that nearly all answers get right, or nearly all wrong, has a small
-deviation, and is blown up. Liu et al. (2025, "Dr. GRPO") leave the division out, and the division by each answer's length too; that is
-`scale=False` in exercise 7.4.
+It makes all prompts count alike, whatever their reward's scale. But a prompt that nearly all answers get
+right, or nearly all wrong, has a small deviation, and is blown up. Liu et al. (2025, "Dr. GRPO") leave the
+division out, and the division by each answer's length too; that is `scale=False` in exercise 7.4.
 
 </details>
 
 <details><summary>How would you notice reward hacking without a true reward?</summary>
 
-By what the proxy does not see: fresh comparisons by people between this checkpoint and an earlier one; a second reward model trained on other
-comparisons (an ensemble's disagreement grows where data end); length, repetition and formatting along the run; the KL. Read samples.
-Then either stop earlier, or collect comparisons of the *new* policy's answers and fit the reward model again, which is what rounds are for.
+By what the proxy does not see: fresh comparisons by people between this checkpoint and an earlier one; a
+second reward model trained on other comparisons (an ensemble's disagreement grows where data end); length,
+repetition and formatting along the run; the KL. Read samples. Then either stop earlier, or collect
+comparisons of the *new* policy's answers and fit the reward model again, which is what rounds are for.
 
 </details>
 """
@@ -1637,21 +1658,25 @@ r"""
 ### Sources
 
 - Bradley, Terry (1952), *Rank Analysis of Incomplete Block Designs*, Biometrika 39.
-- Christiano et al. (2017), *Deep Reinforcement Learning from Human Preferences*, arXiv 1706.03741; Stiennon et al. (2020),
-  *Learning to Summarize from Human Feedback*, arXiv 2009.01325.
-- Ouyang et al. (2022), *Training Language Models to Follow Instructions with Human Feedback* (InstructGPT), arXiv 2203.02155.
-- Schulman et al. (2017), *Proximal Policy Optimization Algorithms*, arXiv 1707.06347; Schulman (2020), *Approximating KL
-  Divergence* (blog): k1, k2, k3.
-- Rafailov et al. (2023), *Direct Preference Optimization*, arXiv 2305.18290; Rafailov et al. (2024), *Scaling Laws for Reward Model
-  Overoptimization in Direct Alignment Algorithms*, arXiv 2406.02900.
+- Christiano et al. (2017), *Deep Reinforcement Learning from Human Preferences*, arXiv 1706.03741; Stiennon
+  et al. (2020), *Learning to Summarize from Human Feedback*, arXiv 2009.01325.
+- Ouyang et al. (2022), *Training Language Models to Follow Instructions with Human Feedback* (InstructGPT),
+  arXiv 2203.02155.
+- Schulman et al. (2017), *Proximal Policy Optimization Algorithms*, arXiv 1707.06347; Schulman (2020),
+  *Approximating KL Divergence* (blog): k1, k2, k3.
+- Rafailov et al. (2023), *Direct Preference Optimization*, arXiv 2305.18290; Rafailov et al. (2024),
+  *Scaling Laws for Reward Model Overoptimization in Direct Alignment Algorithms*, arXiv 2406.02900.
 - Gao, Schulman, Hilton (2022), *Scaling Laws for Reward Model Overoptimization*, arXiv 2210.10760.
-- Shao et al. (2024), *DeepSeekMath*, arXiv 2402.03300: GRPO. Liu et al. (2025), *Understanding R1-Zero-Like Training: A Critical
-  Perspective*, arXiv 2503.20783. DeepSeek-AI (2025), *DeepSeek-R1*, arXiv 2501.12948.
+- Shao et al. (2024), *DeepSeekMath*, arXiv 2402.03300: GRPO. Liu et al. (2025), *Understanding R1-Zero-Like
+  Training: A Critical Perspective*, arXiv 2503.20783. DeepSeek-AI (2025), *DeepSeek-R1*, arXiv 2501.12948.
 - Tang, Munos (2025), *On a Few Pitfalls in KL Divergence Gradient Estimation for RL*, arXiv 2506.09477.
-- Lambert et al. (2024), *Tülu 3*, arXiv 2411.15124; Grattafiori et al. (2024), *The Llama 3 Herd of Models*, arXiv 2407.21783; Jiang et al.
-  (2024), *Mixtral of Experts*, arXiv 2401.04088.
-- **Contested:** DPO against PPO: Xu et al. (2024), *Is DPO Superior to PPO for LLM Alignment?*, arXiv 2404.10719.
-- On what raters prefer: Singhal et al. (2023), *A Long Way to Go: Investigating Length Correlations in RLHF*, arXiv 2310.03716; Sharma et al.
-  (2023), *Towards Understanding Sycophancy in Language Models*, arXiv 2310.13548.
-- TRL 1.16, `dpo_trainer.py`, `grpo_trainer.py`, `grpo_config.py`. Read in November 2026; it has no PPO trainer among its main ones any more.
+- Lambert et al. (2024), *Tülu 3*, arXiv 2411.15124; Grattafiori et al. (2024), *The Llama 3 Herd of
+  Models*, arXiv 2407.21783; Jiang et al. (2024), *Mixtral of Experts*, arXiv 2401.04088.
+- **Contested:** DPO against PPO: Xu et al. (2024), *Is DPO Superior to PPO for LLM Alignment?*, arXiv
+  2404.10719.
+- On what raters prefer: Singhal et al. (2023), *A Long Way to Go: Investigating Length Correlations in
+  RLHF*, arXiv 2310.03716; Sharma et al. (2023), *Towards Understanding Sycophancy in Language Models*,
+  arXiv 2310.13548.
+- TRL 1.16, `dpo_trainer.py`, `grpo_trainer.py`, `grpo_config.py`. Read in November 2026; it has no PPO
+  trainer among its main ones any more.
 """
