@@ -204,8 +204,8 @@ for judge, agreed in hits.items():
 # %% [markdown]
 r"""
 Compare rows that differ in one thing. Insults cost a lot of score: that was learned, and it is right. True
-against false makes hardly a difference: the annotators rarely looked, and a few hundred comparisons do not
-teach a network of this size to look facts up in itself. A polite sentence *raises* the score while it
+against false makes hardly a difference: the annotators looked for half of the comparisons only, and a few
+hundred of these do not teach a network of this size to look facts up in itself. A polite sentence *raises* the score while it
 *lowers* the true reward. The agreement with the annotators is good all the same. They disagree with each
 other, so no reward model can reach 100 % there; and accuracy on such pairs does not say what happens when
 something is made to score as high as possible.
@@ -224,10 +224,9 @@ answers are enough to see it:
 """
 
 # %% tags=["demo"]
+# the answer that scores best is one that the reference hardly gives
 few_ref = np.array([0.55, 0.3, 0.13, 0.02])
-few_r = np.array(
-    [0.0, 0.5, 1.0, 3.0]
-)  # the best-scoring answer is one that the reference hardly gives
+few_r = np.array([0.0, 0.5, 1.0, 3.0])
 print("reference             ", few_ref, f"reward {few_ref @ few_r:.2f}")
 for beta in (3.0, 1.0, 0.3, 0.1):
     p = few_ref * np.exp(few_r / beta)
@@ -263,10 +262,10 @@ print(f"KL(policy || reference) = {p @ gap:.3f}, KL(reference || policy) = {-few
 
 # %% [markdown]
 r"""
-On the policy's samples both estimates are right on average. k3 is $e^d - 1 - d$ with $d =
-\log\pi_\text{ref} - \log\pi$ (Schulman, 2020); its second and third term are the first estimate, and $e^d -
-1$ is 0 on average under the policy, so it changes nothing but the noise. On the reference's samples the
-log-ratio gives *minus the other* divergence.
+On the policy's samples both estimates are right on average. k3 is $e^d - 1 - d$ with
+$d = \log\pi_\text{ref} - \log\pi$ (Schulman, 2020). Its last term, $-d$, is the first estimate, and $e^d - 1$
+is 0 on average under the policy: it changes nothing but the noise. On the reference's samples the log-ratio
+gives *minus the other* divergence.
 
 **The step.** Sample several answers to each prompt; score them; subtract what is usual for this prompt;
 push the tokens of answers with a positive difference, the *advantage*, up, and the others down; not too far
@@ -288,7 +287,7 @@ code(rlhf.optimise)
 r"""
 PPO as InstructGPT ran it has the critic, discounts and per-token advantages (GAE); we leave these out, so
 this is PPO's objective with GRPO's baseline, and we call it PPO-style. Four steps of it, live, at β = 1, 64
-answers each. They are the first four steps of a recorded run.
+answers a step. They are the first four steps of a recorded run.
 """
 
 # %% tags=["demo"]
