@@ -323,7 +323,8 @@ print(line("four steps, live", live))
 r"""
 *Proxy* is the reward model's score, *true* the true reward, *KL* the estimate in nats per answer. Each is
 the mean over 128 answers to held-out questions; shares are uncertain by about ±8 points, the rewards by
-about ±0.2. Live and recorded differ as runs on different processors do. In four steps the insults have
+about ±0.2. Live and recorded may differ, as runs on
+different processors do. In four steps the insults have
 become rare: that was worth most. Now on, and with less and less of a penalty:
 """
 
@@ -455,7 +456,8 @@ r"""
 The *rewards* in this log are the implicit ones, β times the log-ratio to the reference. The loss begins
 near log 2 = 0.69, where the policy is the reference. Watch the two columns on the right: the loss asks for
 their *difference* only. Often, and here, both fall: the better answer becomes less likely too, and the
-worse one even more so. Neither is likely any more; something else is.
+worse one even more so. With β = 0.1 a reward of −1 is a log-ratio of −10 nats: what the policy says instead
+is neither of the two.
 
 **The stages side by side**, on the same held-out questions:
 """
