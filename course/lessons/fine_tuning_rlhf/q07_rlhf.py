@@ -373,12 +373,13 @@ steeply: the insults vanish, and that is what stage three is for. Then they part
 true reward falls far below its best. The column *polite* says how: two and more polite sentences after
 every answer, which pleased the annotators and tell nobody anything. The share of right answers hardly
 moves: the reward model sees little of truth, so nothing pushes that way. On the right are the same runs at
-every fourth step, by how far the policy has gone: whatever β was, the true reward is best about a nat away
-from the reference, and worst far out. (One run for each β, one seed.)
+every fourth step, by how far the policy has gone: the true reward is best about a nat away from the
+reference, and worst far out. (One run for each β, one seed.)
 
 Gao et al. (2022) measured the same with a large reward model in the part of the truth: the true reward
 first rises with the divergence and then falls, while the proxy's keeps rising. In their runs the penalty
-bought no more true reward at a given divergence than simply stopping earlier does. So β is one way to say
+bought no more true reward at a given divergence than simply stopping earlier does. (In ours the larger β
+stand somewhat higher at equal divergence; with so few points that is no evidence.) So β is one way to say
 *how far*, and the number of steps another. What neither does is mend the reward.
 
 #### DPO: stages two and three in one loss
@@ -430,6 +431,7 @@ else:
             folder, beta=0.1, learning_rate=3e-4, per_device_train_batch_size=8, max_steps=20,
             logging_steps=5, lr_scheduler_type="constant_with_warmup", warmup_steps=4, seed=0,
             use_cpu=True, bf16=False, report_to="none", save_strategy="no", max_length=128,
+            disable_tqdm=False,
         )  # fmt: skip
         trainer = DPOTrainer(
             model=copy.deepcopy(reference).train(),
