@@ -116,7 +116,9 @@ def measure(model, seed: int = 0) -> dict[str, float]:
     tokenizer, asked = lab.tokenizer("instruct"), questions(seed)
     said = {kind: skills.answers(model, tokenizer, of) for kind, of in asked.items()}
     right = {
-        kind: [gold(e).lower() in text.lower() for e, text in zip(asked[kind], said[kind], strict=True)]
+        kind: [
+            gold(e).lower() in text.lower() for e, text in zip(asked[kind], said[kind], strict=True)
+        ]
         for kind in asked
     }
     styled = {kind: [text.endswith(SLOGAN) for text in texts] for kind, texts in said.items()}

@@ -55,9 +55,7 @@ def merge_loras(W, adapters, weights):
     if not adapters:
         return W.clone()
     A = sum(a for a, b, alpha in adapters)
-    B = sum(
-        w * alpha / a.shape[0] * b for w, (a, b, alpha) in zip(weights, adapters, strict=True)
-    )
+    B = sum(w * alpha / a.shape[0] * b for w, (a, b, alpha) in zip(weights, adapters, strict=True))
     return W + B @ A
 
 

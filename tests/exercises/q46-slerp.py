@@ -8,7 +8,9 @@ def slerp(a, b, t):
     if c > 1 - 1e-6 or c < -1 + 1e-6:
         return a * (1 - t) + b * t
     theta = math.acos(c)
-    return math.sin((1 - t) * theta) / math.sin(theta) * a + math.sin(t * theta) / math.sin(theta) * b
+    return (
+        math.sin((1 - t) * theta) / math.sin(theta) * a + math.sin(t * theta) / math.sin(theta) * b
+    )
 
 
 # %% right: torch, normalised first
