@@ -138,8 +138,8 @@ def mean(method: str, density: float = 1.0, scale: float = 1.0, seeds=run.SEEDS)
 
 by_scale = {scale: mean("task arithmetic", scale=scale) for scale in run.SCALES}
 fig, ax = figures.subplots(size=(6, 3))
-for quantity in ("style", "new", "known", "refused"):
-    ax.plot(run.SCALES, [by_scale[s][quantity] for s in run.SCALES], marker="o", label=quantity)
+for quantity, marker in zip(("style", "new", "known", "refused"), "os^d", strict=True):
+    ax.plot(run.SCALES, [by_scale[s][quantity] for s in run.SCALES], marker=marker, label=quantity)
 ax.set(xlabel="scale of both changes", ylim=(-0.03, 1.05), title="three seeds, mean")
 ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(1, 0))
 ends = [
@@ -222,8 +222,8 @@ fig, axes = figures.subplots(1, 2, sharey=True, size=(7.4, 2.9))
 words = []
 for ax, method in zip(axes, ("dare", "dare, not rescaled"), strict=True):
     by_p = {0.0: mean("task arithmetic")} | {p: mean(method, p) for p in run.DROPS}
-    for quantity in ("style", "new", "known", "refused"):
-        ax.plot(list(by_p), [by_p[p][quantity] for p in by_p], marker="o", label=quantity)
+    for quantity, marker in zip(("style", "new", "known", "refused"), "os^d", strict=True):
+        ax.plot(list(by_p), [by_p[p][quantity] for p in by_p], marker=marker, label=quantity)
     ax.set(xlabel="share dropped", title=method, ylim=(-0.03, 1.05))
     words += [f"{method}, new and known facts: "
               + ", ".join(f"{m['new']:.2f} and {m['known']:.2f} at {p}" for p, m in by_p.items())]  # fmt: skip
@@ -232,9 +232,9 @@ figures.show(fig, "Shares against the share of entries dropped. " + ". ".join(wo
 
 # %% [markdown]
 r"""
-Up to a half, dropping costs little. Nine tenths destroy our model, even what it knew before: the famous
-effect **did not appear here**. The changes are not small, and a matrix of 128 by 128 has few
-entries over which noise could average out. Without rescaling the old facts are safe at every p, for the
+A third dropped costs little, a half more. Nine tenths destroy our model, even what it knew before: the
+famous effect **did not appear here**. The likely reasons: our changes are not small, and a matrix of 128 by
+128 has few entries over which the noise could average out. Without rescaling the old facts are safe at every p, for the
 dull reason that hardly any change is left: nor are the new facts there.
 """
 
@@ -305,12 +305,11 @@ before you reach for another.
 r"""
 #### The same base
 
-Now the condition. Three models to interpolate with `instruct`, from t = 0 (`instruct`) to t = 1:
+Now the condition. Two models to interpolate with `instruct`, from t = 0 (`instruct`) to t = 1:
 
-- `instruct-noabstain`, trained from the same `base` on 36 million other tokens: far away, a common start;
+- `instruct-noabstain`, which was trained from the same `base` for millions of tokens, on other conversations;
 - a *reordered* `instruct`: in each layer the 384 hidden units of the MLP are shuffled, rows of two matrices
-  and columns of the third alike. It computes exactly the same function;
-- the style model, for comparison.
+  and columns of the third alike. It computes exactly the same function.
 """
 
 # %% tags=["demo"]
@@ -322,7 +321,6 @@ for layer in range(4):
     shuffled[mlp + "up_proj.weight"] = base[mlp + "up_proj.weight"][order]
     shuffled[mlp + "down_proj.weight"] = base[mlp + "down_proj.weight"][:, order]
 others = {
-    "style": base | {name: base[name] + step for name, step in style.items()},
     "noabstain": lab.load("instruct-noabstain").state_dict(),
     "reordered": shuffled,
 }
@@ -344,7 +342,7 @@ for name, other in others.items():
 
 # %% tags=["demo"]
 fig, ax = figures.subplots(size=(5.6, 2.8))
-for (name, values), marker in zip(line.items(), "os^", strict=True):
+for (name, values), marker in zip(line.items(), "s^", strict=True):
     ax.plot((0, 0.25, 0.5, 0.75, 1), values, marker=marker, label=name)
 ax.set(xlabel="t: from instruct to the other", ylabel="known facts right", ylim=(-0.03, 1.05))
 ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -357,9 +355,9 @@ figures.show(
 r"""
 With the reordered copy both ends know everything and the middle knows nothing: unit 17 of one is averaged with an
 unrelated unit of the other. Two models trained from *different* random weights differ by such an unknown
-reordering, and by more. `instruct-noabstain` has moved as far from `instruct`, by the cosine, but its
-units are still the same units; between the two the facts hardly suffer. It is the common start that
-counts, not the distance alone. (Finding the reordering first can mend it: Ainsworth et al., 2022.)
+reordering, and by more. `instruct-noabstain` is far from `instruct` as well, much farther than our two tuned
+models, but its units are still the same units; between the two the facts hardly suffer. It is the common
+start that counts, not the distance alone. (Finding the reordering first can mend it: Ainsworth et al., 2022.)
 """
 
 # %% [markdown]
@@ -685,8 +683,8 @@ start = {name: w.double().numpy() for name, w in lab.load("instruct").state_dict
 merged = {}
 for name in style:
     pair = [start[name] + delta[name].double().numpy() for delta in (style, facts)]
-    merged[name] = ties_merge(start[name], pair, [1.0, 1.0], 0.5, 1.5) - start[name]
-show("your TIES, density 0.5, scale 1.5", {k: torch.tensor(v).float() for k, v in merged.items()})
+    merged[name] = ties_merge(start[name], pair, [1.0, 1.0], 0.5) - start[name]
+show("your TIES, density 0.5, scale 1", {k: torch.tensor(v).float() for k, v in merged.items()})
 
 # %% [markdown]
 r"""
@@ -1157,8 +1155,8 @@ r"""
 `instruct` but equal to it in everything it says, and still cannot be averaged with it.
 
 **"DARE divides by 1 − p" in every tool.** The paper does. mergekit's `rescale` (June 2026) multiplies by whatever
-brings the sum of absolute values back to what it was, PEFT divides by the density. For long random changes the
-two agree closely; know which one you run.
+brings the sum of absolute values back to what it was, PEFT divides by the density. For large
+matrices the two agree closely; know which one you run.
 """
 
 # %% [markdown]
