@@ -36,10 +36,11 @@ from course.recorded import q46_merging as run
 try:
     tuned = {skill: run.tuned(skill, seed=0, progress=True) for skill in ("style", "facts")}
 except ImportError:
-    print("This section's demos need PEFT: pip install peft")
-for skill in tuned:
-    one = run.training(skill, seed=0)[0].messages
-    print(f"{skill}: {one[0]['content']}\n    {one[1]['content']}")
+    print("The demonstrations of this section need PEFT: pip install peft")
+else:
+    for skill in tuned:
+        one = run.training(skill, seed=0)[0].messages
+        print(f"{skill}: {one[0]['content']}\n    {one[1]['content']}")
 
 # %% [markdown]
 r"""
@@ -160,8 +161,8 @@ r"""
 #### TIES, on six numbers
 
 TIES (Yadav et al., 2023) says: most entries of a change are noise, and where two changes have opposite signs
-their sum serves neither. So: **tr**im the small entries, **e**lect a sign for each place, take the mean of those
-that have that **s**ign.
+their sum serves neither. So: **t**r**i**m the small entries, **e**lect a **s**ign for each place, and take the mean
+of those that have it.
 """
 
 # %% tags=["demo"]
