@@ -216,8 +216,8 @@ print(
 r"""
 The student learns mistakes as readily as truths: nothing in the data tells them apart. So answers are *checked* before they
 are learned, where they can be: by a program, by running code, by a vote among several samples, by a second model. Training
-on the checked answers only, "rejection sampling", is how DeepSeek's R1-Distill models were given their reasoning data
-(2025). The second exercise builds that set.
+on the checked answers only is called rejection sampling; of the 800,000 texts behind DeepSeek's R1-Distill models the 600,000 with
+reasoning were made so (DeepSeek-R1 report, 2025). The second exercise builds that set.
 """
 
 # %% [markdown]
@@ -778,7 +778,7 @@ r"""
 
 **`F.kl_div(softmax(s), softmax(t))`.** PyTorch's function takes the *logarithm* of the student first and the teacher second, and its
 default, `reduction="mean"`, divides by the vocabulary as well. With probabilities in the first place it returns a number
-without meaning, which can be negative and does not become smallest where student and teacher agree:
+without meaning, which can be negative and is not 0 where student and teacher agree:
 """
 
 # %% tags=["demo"]
@@ -874,8 +874,8 @@ tokens with weights, or run the teacher beside the student and store nothing.
 <details><summary>Can the student become better than the teacher?</summary>
 
 At what the teacher's *samples* contain after filtering, yes: an answer that is right one time in four becomes the only one that is
-learned. With hard labels or other data beside the teacher, too. A student of equal size trained on soft labels alone has been
-seen to beat its teacher slightly (born-again networks, Furlanello et al., 2018). It cannot learn what no text and no label says.
+learned. With hard labels or other data beside the teacher, too. Students of their teacher's own size, trained on its outputs, have been
+seen to beat it (born-again networks, Furlanello et al., 2018). It cannot learn what no text and no label says.
 
 </details>
 
