@@ -43,6 +43,8 @@ METHODS = {
     "half and half": (1.0, 0.5),
 }
 """Temperature and weight of the soft labels."""
+WRITTEN = {"its texts": 0, "continuations": 16}
+"""Texts by the teacher, and how many tokens of a training text it was given as a beginning."""
 
 
 def loss(student: Tensor, labels: Tensor, teacher: Tensor, temperature: float, weight: float):
@@ -95,16 +97,22 @@ def prose(name: str, texts: int) -> Tensor:
 
 @cache
 @torch.inference_mode()
-def written(texts: int, seed: int) -> Tensor:
-    """Return as many texts that `base` has written itself, at temperature 1."""
+def written(texts: int, seed: int, given: int) -> Tensor:
+    """Return as many texts that `base` has written, at temperature 1.
+
+    `given` is how many tokens of each training text it goes on from; 0: from nothing, so that it
+    writes all kinds of pages and not only prose.
+    """
     base, tokenizer = lab.load("base"), lab.tokenizer("base")
     torch.manual_seed(seed)
     start = torch.full((texts, 1), tokenizer.bos_token_id)
+    if given:
+        start = prose(f"train {seed}", texts)[:, :given]
     return base.generate(
         start,
         attention_mask=torch.ones_like(start),
-        min_new_tokens=LENGTH - 1,
-        max_new_tokens=LENGTH - 1,
+        min_new_tokens=LENGTH - start.shape[1],
+        max_new_tokens=LENGTH - start.shape[1],
         do_sample=True,
         top_k=0,
     ).clone()
@@ -117,8 +125,11 @@ def logits(model, ids: Tensor) -> Tensor:
 
 
 def prose_student(method: str, texts: int, seed: int, *, progress: bool = False):
-    """Train a student on so many texts, or on as many of the teacher's ("its texts")."""
-    ids = written(texts, seed) if method == "its texts" else prose(f"train {seed}", texts)
+    """Train a student on so many texts, or on as many of the teacher's (`WRITTEN`)."""
+    if method in WRITTEN:
+        ids = written(texts, seed, WRITTEN[method])
+    else:
+        ids = prose(f"train {seed}", texts)
     temperature, weight = METHODS.get(method, (1.0, 0.0))
     taught = logits(lab.load("base"), ids) if weight else None
     torch.manual_seed(seed)
@@ -200,7 +211,7 @@ def right(model, form: int, number: int = 150) -> float:
 
 def rows() -> Iterator[dict]:
     """Yield the rows of the recorded run."""
-    for texts, methods in ((FEW, [*METHODS, "its texts"]), (MANY, ["hard", "soft", "its texts"])):
+    for texts, methods in ((FEW, [*METHODS, *WRITTEN]), (MANY, ["hard", "soft", *WRITTEN])):
         for method in methods:
             for seed in SEEDS:
                 row = {"task": "prose", "method": method, "texts": texts, "seed": seed}

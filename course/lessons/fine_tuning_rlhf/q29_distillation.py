@@ -35,7 +35,7 @@ teacher, tokenizer = lab.load("base"), lab.tokenizer("base")
 text = run.prose("held out", 40)[:1]
 z = run.logits(teacher, text)[0, 20:100]
 p = z.softmax(dim=-1)
-place = int(-(p * p.log()).sum(dim=-1).argmax())
+place = int(torch.special.entr(p).sum(dim=-1).argmax())  # the highest entropy
 print("...", tokenizer.decode(text[0, place + 5 : place + 21].tolist()))
 print("hard label:", repr(tokenizer.decode([text[0, place + 21]])))
 best = p[place].topk(8).indices.tolist()
@@ -69,8 +69,7 @@ For one token, with teacher $p = \mathrm{softmax}(v/T)$ and student $q = \mathrm
 $$L = T^2 \sum_i p_i \log\frac{p_i}{q_i} \qquad\qquad \frac{\partial L}{\partial z_i} = T\,(q_i - p_i)$$
 
 The gradient without the factor is $(q_i - p_i)/T$, and at high T the difference $q_i - p_i$ itself shrinks as $1/T$: together
-$1/T^2$. Beside a hard loss the soft one would fade away. Here is the length of the gradient, and on which side a growing T
-leaves it:
+$1/T^2$. Beside a hard loss the soft one would fade away. The gradient's length, without the factor and with it:
 """
 
 # %% tags=["demo"]
@@ -126,7 +125,7 @@ r"""
 A student with random weights, 150 steps, few texts; the teacher is `base`. It learns from the same texts with hard labels, with
 soft ones at several temperatures, with half of each; or from as many texts that the teacher has *written*, with
 hard labels. What counts is the loss on fresh text, in nats a token, and how often its favourite is the teacher's. This
-is a recorded run; its first point with soft labels is computed again while you watch.
+is a recorded run; one point of it, soft labels with few texts, is computed again while you watch.
 """
 
 # %% tags=["demo"]
@@ -151,6 +150,30 @@ print(f"{'':10} {'the teacher':14} {whole['loss']:18.2f} {whole['agrees']:24.2f}
 
 # %% [markdown]
 r"""
+Read it from the top of each group.
+
+- **Soft against hard.** On the same few texts, soft labels bring a lower loss and more agreement; half and half does as well.
+  The student sees at each token what *many* texts would have shown it. With more texts the advantage is smaller.
+- **Temperature.** Above 1 everything gets worse here. The softened teacher spreads its probability over the whole vocabulary, and a
+  student of this size, in 150 steps, spends its strength on matching the logits of words that never come. That a high
+  temperature helps is a finding about tens of classes, not a law.
+- **The teacher's own texts** carry only one word at each place, like any hard label, so they cannot beat real texts where
+  real texts exist. They are for where none exist. And *what* is asked matters: started from nothing, `base` writes whatever it has
+  seen in training, which is not only prose:
+"""
+
+# %% tags=["demo"]
+for row in run.written(4, seed=0, given=0):
+    print("-", tokenizer.decode(row[1:30].tolist()).strip().replace("\n", " / "), "...")
+
+# %% [markdown]
+r"""
+Given the first 16 tokens of each training text to go on from ("continuations" in the table), it stays with prose, and the student that
+learns from it loses much less.
+"""
+
+# %% [markdown]
+r"""
 #### Facts: one answer is right
 
 Now questions such as "Where does X live?". The teacher is `instruct`, which answers all of these 300 rightly in the trained
@@ -169,7 +192,9 @@ for method in run.METHODS:
 
 # %% [markdown]
 r"""
-FACTS_TEXT
+Here soft labels at T = 1 are as good as hard ones and no better: the famous advantage **did not appear on this task**. The
+reason is in the teacher's probabilities. Where it is sure of the one right answer, its soft label *is* the hard label, and a
+higher temperature only adds what is spread over the other tokens of the vocabulary, which no question is about:
 """
 
 # %% tags=["demo"]
