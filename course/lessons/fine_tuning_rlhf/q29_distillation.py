@@ -35,7 +35,8 @@ teacher, tokenizer = lab.load("base"), lab.tokenizer("base")
 text = run.prose("held out", 40)[:1]
 z = run.logits(teacher, text)[0, 20:100]
 p = z.softmax(dim=-1)
-place = int(torch.special.entr(p).sum(dim=-1).argmax())  # the highest entropy
+entropy = torch.special.entr(p).sum(dim=-1)
+place = int(entropy.argmax())
 print("...", tokenizer.decode(text[0, place + 5 : place + 21].tolist()))
 print("hard label:", repr(tokenizer.decode([text[0, place + 21]])))
 best = p[place].topk(8).indices.tolist()
@@ -44,21 +45,31 @@ print("soft label:", ", ".join(f"{tokenizer.decode([i])!r} {p[place, i]:.2f}" fo
 # %% [markdown]
 r"""
 The hard label is one draw from the soft one. Learning the distribution from draws takes many of them; the
-teacher gives it away at once. Temperature decides how much of the tail the student is shown:
+teacher gives it away at once. Temperature decides how much of the tail the student is shown. At another place, where
+the teacher leaves only a few words open:
 """
 
 # %% tags=["demo"]
+half = int((entropy - 1.5).abs().argmin())
+print("...", tokenizer.decode(text[0, half + 5 : half + 21].tolist()))
+best = p[half].topk(8).indices.tolist()
 fig, axes = figures.subplots(1, 3, sharey=True, size=(8, 2.6))
 words = [tokenizer.decode([i]).strip() for i in best]
 shown = []
 for ax, T in zip(axes, (1.0, 2.0, 4.0), strict=True):
-    soft = (z[place] / T).softmax(dim=-1)
+    soft = (z[half] / T).softmax(dim=-1)
     figures.bars(ax, soft[best].numpy(), labels=words)
-    ax.set_title(f"T = {T:g}: rest {1 - float(soft[best].sum()):.2f}")
+    ax.set_title(f"T = {T:g}, all others {1 - float(soft[best].sum()):.2f}")
     shown.append(
         f"at T = {T:g} the first has {soft[best[0]]:.2f}, all others together {1 - float(soft[best].sum()):.2f}"
     )
 figures.show(fig, "Bars of the teacher's eight likeliest tokens; " + "; ".join(shown) + ".")
+
+# %% [markdown]
+r"""
+At T = 1 the teacher says which few words may follow, each a way in which somebody's name goes on; no single text says that. At
+T = 4 most of the probability lies on words that never stand there.
+"""
 
 # %% [markdown]
 r"""
@@ -239,7 +250,7 @@ print(
 
 # %% [markdown]
 r"""
-The student learns mistakes as readily as truths: nothing in the data tells them apart. So answers are *checked* before they
+The student learns mistakes nearly as readily as truths: nothing in the data tells them apart. So answers are *checked* before they
 are learned, where they can be: by a program, by running code, by a vote among several samples, by a second model. Training
 on the checked answers only is called rejection sampling; of the 800,000 texts behind DeepSeek's R1-Distill models the 600,000 with
 reasoning were made so (DeepSeek-R1 report, 2025). The second exercise builds that set.
