@@ -998,6 +998,33 @@ def test_models(client):
         client.models.retrieve("gpt-4o")
 
 
+def test_a_model_of_ones_own(tmp_path):
+    own = tmp_path / "own"
+    changed = lab.load("instruct")
+    with torch.no_grad():
+        changed.get_output_embeddings().weight.zero_()  # all logits 0: it always writes token 0
+    changed.save_pretrained(own)
+    lab.tokenizer("instruct").save_pretrained(own)
+    ask = {"messages": [{"role": "user", "content": "Hello!"}], "temperature": 0, "max_tokens": 3}
+    with serve.background({"own": own}) as client:
+        entries = {model.id: model.owned_by for model in client.models.list()}
+        assert entries["own"] == "you" and entries["instruct"] == "course"
+        assert client.models.retrieve("own").id == "own"
+        lab_says = client.chat.completions.create(model="instruct", **ask)
+        own_says = client.chat.completions.create(model="own", **ask)
+        assert own_says.choices[0].message.content == ""  # token 0 is padding
+        assert own_says.usage.completion_tokens == 3
+        assert lab_says.choices[0].message.content != ""
+        with pytest.raises(openai.NotFoundError, match="own"):
+            client.chat.completions.create(model="other", **ask)
+    for file in ("chat_template.jinja", "tokenizer.json", "model.safetensors", "config.json"):
+        (own / file).unlink()
+        with pytest.raises(ValueError, match=f"has no {file}"):
+            serve.create_app({"own": own})
+    with pytest.raises(ValueError, match="another name"):
+        serve.create_app({"instruct": own})
+
+
 def test_no_embeddings_without_an_embedder(app, monkeypatch):
     monkeypatch.delattr(lab, "embed", raising=False)
     got = post(app, "/v1/embeddings", json={"model": "embedder", "input": "a"})

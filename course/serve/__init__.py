@@ -12,7 +12,9 @@ and what it refuses, is in ``docs/serving.md``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, overload
 
 if TYPE_CHECKING:
@@ -22,28 +24,49 @@ if TYPE_CHECKING:
 __all__ = ["background", "create_app"]
 
 
-def create_app() -> FastAPI:
-    """Return a new endpoint as an ASGI application, with models and metrics of its own."""
+def create_app(own: Mapping[str, str | Path] | None = None) -> FastAPI:
+    """Return a new endpoint as an ASGI application, with models and metrics of its own.
+
+    `own` as in `background`.
+    """
     from course.serve.app import create_app
 
-    return create_app()
+    return create_app(own or {})
 
 
 @overload
 def background(
-    *, client: Literal[True] = True, host: str = ..., port: int = ...
+    own: Mapping[str, str | Path] | None = ...,
+    *,
+    client: Literal[True] = True,
+    host: str = ...,
+    port: int = ...,
 ) -> AbstractContextManager[OpenAI]: ...
 @overload
 def background(
-    *, client: Literal[False], host: str = ..., port: int = ...
+    own: Mapping[str, str | Path] | None = ...,
+    *,
+    client: Literal[False],
+    host: str = ...,
+    port: int = ...,
 ) -> AbstractContextManager[str]: ...
 
 
-def background(*, client: bool = True, host: str = "127.0.0.1", port: int = 0):
+def background(
+    own: Mapping[str, str | Path] | None = None,
+    *,
+    client: bool = True,
+    host: str = "127.0.0.1",
+    port: int = 0,
+):
     """Serve in a thread of this process while a ``with`` block runs.
 
     Parameters
     ----------
+    own : mapping of str to path, optional
+        Models of one's own beside the lab's, by the name that requests give: folders that hold a
+        Llama-style chat model with the lab's tokenizer, as ``save_pretrained`` of model and
+        tokenizer writes them.
     client : bool
         Whether the block gets a ready `openai.OpenAI` (its ``base_url`` is the endpoint's) or the
         endpoint's address as text, such as ``http://127.0.0.1:40123``; the API is under ``/v1``.
@@ -56,7 +79,9 @@ def background(*, client: bool = True, host: str = "127.0.0.1", port: int = 0):
     ------
     NotServingError
         If the port cannot be had (a `RuntimeError` of `course.serve.run`).
+    ValueError
+        If a name in `own` is one of the lab's, or a folder lacks something.
     """
     from course.serve.run import background
 
-    return background(client=client, host=host, port=port)
+    return background(own or {}, client=client, host=host, port=port)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from fastapi import FastAPI, Request, Response
@@ -95,12 +96,14 @@ class Limited:
         await self.app(scope, counted, send)
 
 
-def create_app() -> FastAPI:
+def create_app(own: Mapping[str, str | Path] = models.NO_FOLDERS) -> FastAPI:
     """Return a new endpoint, with an engine, models and metrics of its own.
 
-    The engine is ``app.state.engine``; close it, where no server ends the application.
+    `own` are models beside the lab's (see `course.serve.create_app`). The engine is
+    ``app.state.engine``; close it, where no server ends the application.
     """
-    engine, shelf = Engine(), models.Shelf()
+    folders = models.checked(own)
+    engine, shelf = Engine(), models.Shelf(folders)
     metrics = Metrics(engine.load)
 
     @contextlib.asynccontextmanager
@@ -130,7 +133,7 @@ def create_app() -> FastAPI:
 
     @app.post("/v1/chat/completions")
     async def complete(request: Request, body: ChatRequest) -> Response:
-        models.require(body.model, "chat")
+        models.require(body.model, "chat", folders)
         response = chat.Response(body, metrics)
         job = engine.submit(chat.answer(shelf, body))
         events = aiter(job)
@@ -149,19 +152,21 @@ def create_app() -> FastAPI:
 
     @app.post("/v1/embeddings")
     async def embed(request: Request, body: EmbeddingsRequest) -> Response:
-        models.require(body.model, "embeddings")
+        models.require(body.model, "embeddings", folders)
         job = engine.submit(embeddings.embed(body))
         return await whole(request, job, anext(aiter(job)))
 
     @app.get("/v1/models")
     async def list_models() -> dict[str, Any]:
-        return {"object": "list", "data": [models.describe(name) for name in models.served()]}
+        names = models.served(own=folders)
+        return {"object": "list", "data": [models.describe(name, folders) for name in names]}
 
     @app.get("/v1/models/{name}")
     async def one_model(name: str) -> dict[str, Any]:
-        if name not in models.served():
-            raise errors.no_model(name, models.served())
-        return models.describe(name)
+        known = models.served(own=folders)
+        if name not in known:
+            raise errors.no_model(name, known)
+        return models.describe(name, folders)
 
     @app.get("/metrics")
     async def measured() -> Response:

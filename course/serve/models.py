@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from course import lab
@@ -20,37 +23,68 @@ TASKS = {"chat": "chat completions", "embeddings": "embeddings"}
 Task = Literal["chat", "embeddings"]
 
 
-def task(name: str) -> Task | None:
-    """Say what a model of the lab is served for; None: not at all."""
+Folders = Mapping[str, Path]
+NO_FOLDERS: Folders = MappingProxyType({})
+
+
+def checked(folders: Mapping[str, str | Path]) -> Folders:
+    """Look that models of one's own can be served.
+
+    Raises
+    ------
+    ValueError
+        If a name is one of the lab's, or a folder lacks weights, tokenizer or chat template.
+    """
+    found = {name: Path(folder) for name, folder in folders.items()}
+    for name, folder in found.items():
+        if name in lab.names():
+            raise ValueError(f"the lab has a model {name!r} already: serve yours by another name.")
+        for file, what in (
+            ("config.json", "model.save_pretrained"),
+            ("model.safetensors", "model.save_pretrained"),
+            ("tokenizer.json", "tokenizer.save_pretrained"),
+            ("chat_template.jinja", "tokenizer.save_pretrained"),
+        ):
+            if not (folder / file).is_file():
+                raise ValueError(f"{folder} has no {file}: save it there with {what}.")
+    return found
+
+
+def _folder(name: str, own: Folders) -> Path:
+    return own[name] if name in own else lab.path(name)
+
+
+def task(name: str, own: Folders = NO_FOLDERS) -> Task | None:
+    """Say what a model is served for; None: not at all."""
     if name == EMBEDDER:
         return "embeddings" if hasattr(lab, "embed") else None
-    folder = lab.path(name)
+    folder = _folder(name, own)
     kinds = json.loads((folder / "config.json").read_text()).get("architectures") or []
     writes = any(kind.endswith("ForCausalLM") for kind in kinds)
     return "chat" if writes and (folder / "chat_template.jinja").is_file() else None
 
 
-def served(wanted: Task | None = None) -> list[str]:
+def served(wanted: Task | None = None, own: Folders = NO_FOLDERS) -> list[str]:
     """Return the names of the models that are served, or of those for one task."""
-    tasks = {name: task(name) for name in lab.names()}
+    tasks = {name: task(name, own) for name in [*lab.names(), *own]}
     return [name for name, has in tasks.items() if has and wanted in (None, has)]
 
 
-def require(name: str, wanted: Task) -> None:
+def require(name: str, wanted: Task, own: Folders = NO_FOLDERS) -> None:
     """Refuse a model that there is not, or not for this task."""
-    known = served(wanted)
+    known = served(wanted, own)
     if name not in known:
         raise no_model(name, known, TASKS[wanted])
 
 
-def describe(name: str) -> dict[str, Any]:
+def describe(name: str, own: Folders = NO_FOLDERS) -> dict[str, Any]:
     """Return a model's entry in GET /v1/models."""
-    weights = lab.path(name) / "model.safetensors"
+    weights = _folder(name, own) / "model.safetensors"
     return {
         "id": name,
         "object": "model",
         "created": int(weights.stat().st_mtime),
-        "owned_by": "course",
+        "owned_by": "you" if name in own else "course",
     }
 
 
@@ -102,13 +136,23 @@ class Loaded:
 
 
 class Shelf:
-    """Models that were loaded stay so. Only the engine's thread uses it."""
+    """Models that were loaded stay so. Only the engine's thread uses it.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    own : mapping of str to Path, optional
+        Models beside the lab's, by name: folders as ``save_pretrained`` writes them.
+    """
+
+    def __init__(self, own: Folders = NO_FOLDERS) -> None:
+        self.own = own
         self._loaded: dict[str, Loaded] = {}
 
     def load(self, name: str) -> Loaded:
         """Return a model, loading it the first time."""
         if name not in self._loaded:
-            self._loaded[name] = Loaded(lab.load(name), lab.tokenizer(name))
+            from course.lab.use import load_folder, load_tokenizer
+
+            folder = _folder(name, self.own)
+            self._loaded[name] = Loaded(load_folder(folder), load_tokenizer(folder))
         return self._loaded[name]

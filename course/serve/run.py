@@ -7,7 +7,8 @@ import contextlib
 import ipaddress
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -29,8 +30,8 @@ class NotServingError(RuntimeError):
 class Server(uvicorn.Server):
     """An endpoint that, when it is to stop, lets go of what it is computing."""
 
-    def __init__(self) -> None:
-        self.app = create_app()
+    def __init__(self, own: Mapping[str, str | Path] = models.NO_FOLDERS) -> None:
+        self.app = create_app(own)
         super().__init__(
             uvicorn.Config(
                 self.app,
@@ -83,10 +84,12 @@ def run(host: str, port: int, console: Console) -> int:
 
 
 @contextlib.contextmanager
-def running(host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[Server, str]]:
+def running(
+    host: str = "127.0.0.1", port: int = 0, own: Mapping[str, str | Path] = models.NO_FOLDERS
+) -> Iterator[tuple[Server, str]]:
     """Serve in a thread while the block runs; the block gets the server and its address."""
     with contextlib.closing(listen(host, port)) as sock:
-        server = Server()
+        server = Server(own)
         thread = threading.Thread(
             target=server.run, kwargs={"sockets": [sock]}, name="serve-http", daemon=True
         )
@@ -103,9 +106,11 @@ def running(host: str = "127.0.0.1", port: int = 0) -> Iterator[tuple[Server, st
 
 
 @contextlib.contextmanager
-def background(*, client: bool, host: str, port: int) -> Iterator[OpenAI | str]:
+def background(
+    own: Mapping[str, str | Path], *, client: bool, host: str, port: int
+) -> Iterator[OpenAI | str]:
     """Serve in a thread while the block runs (see `course.serve.background`)."""
-    with running(host, port) as (_, address):
+    with running(host, port, own) as (_, address):
         if not client:
             yield address
             return
