@@ -68,7 +68,7 @@ figures.show(fig, "Bars of the teacher's eight likeliest tokens; " + "; ".join(s
 # %% [markdown]
 r"""
 At T = 1 the teacher says which few words may follow, each a way in which somebody's name goes on; no single text says that. At
-T = 4 most of the probability lies on words that never stand there.
+T = 4 most of the probability lies on words that hardly ever stand there.
 """
 
 # %% [markdown]
@@ -167,10 +167,11 @@ Read it from the top of each group.
   The student sees at each token what *many* texts would have shown it. With more texts the advantage is smaller.
 - **Temperature.** Above 1 everything gets worse here. The softened teacher spreads its probability over the whole vocabulary, and a
   student of this size, in 150 steps, spends its strength on matching the logits of words that never come. That a high
-  temperature helps is a finding about tens of classes, not a law.
-- **The teacher's own texts** carry only one word at each place, like any hard label, so they cannot beat real texts where
-  real texts exist. They are for where none exist. And *what* is asked matters: started from nothing, `base` writes whatever it has
-  seen in training, which is not only prose:
+  temperature helps was found on other tasks; it is a setting to tune, not a law.
+- **The teacher's own texts**, drawn at temperature 1, carry one word at each place like any hard label, and the teacher's mistakes
+  with it. Here they teach less than real texts; they are for where none exist. (In translation, a teacher's *likeliest* outputs
+  taught better than real ones, being more regular: Kim and Rush, 2016.) And *what* is asked matters: started from nothing, `base`
+  writes whatever it has seen in training, which is not only prose:
 """
 
 # %% tags=["demo"]
@@ -187,14 +188,19 @@ learns from it loses much less.
 r"""
 #### Facts: one answer is right
 
-Now questions such as "Where does X live?". The teacher is `instruct`, which answers all of these 300 rightly in the trained
-wordings. The student is `draft` as it was after a tenth of its training; it knows about a tenth of the facts. It learns
-the right answers, from one wording of each question, with hard or soft labels. Asked in the same wording, in another
-trained one, and in one that was held out of all training (recorded, one seed):
+Now 300 questions such as "Where does X live?". The teacher is `instruct`, which knows these facts by heart. The student is `draft` as it
+was early in its training. It learns the right answers, from one wording of each question, with hard or soft labels. Asked in the same wording, in another
+trained one, and in one that was held out of all training (the students are recorded, one seed):
 """
 
 # %% tags=["demo"]
 print(f"{'share right':14} {'same wording':>14} {'another':>10} {'held out':>10}")
+for name, model in (
+    ("before", lab.load("draft", run.HALFWAY)),
+    ("the teacher", lab.load("instruct")),
+):
+    found = [run.right(model, form) for form in (0, 1, 4)]
+    print(f"{name:14} {found[0]:14.2f} {found[1]:10.2f} {found[2]:10.2f}")
 for method in run.METHODS:
     found = {
         r["form"]: r["right"] for r in kept.rows if (r["task"], r["method"]) == ("facts", method)

@@ -24,7 +24,7 @@ r"""
 ### See it
 
 **Two skills of one model.** `instruct`, the course's small chat model, is tuned twice with LoRA, each time
-from the same weights: once to talk like a merchant, about facts it knows; once on 32 facts about people it
+from the same weights: once to talk like a merchant, about facts it knows; once on facts about people it
 has never heard of, mixed with old facts and with names to refuse. Both trainings take some seconds. The
 functions come from `course/recorded/q46_merging.py`, which also made the recorded run further down.
 """
@@ -40,7 +40,9 @@ except ImportError:
 else:
     for skill in tuned:
         one = run.training(skill, seed=0)[0].messages
-        print(f"{skill}: {one[0]['content']}\n    {one[1]['content']}")
+        print(
+            f"{skill}, {len(run.training(skill, seed=0))} texts: {one[0]['content']}\n    {one[1]['content']}"
+        )
 
 # %% [markdown]
 r"""
@@ -64,7 +66,7 @@ show("facts", facts)
 
 # %% [markdown]
 r"""
-Each share rests on 40 to 64 answers, so differences below a tenth or so may be chance. Each skill is there,
+Each share rests on about sixty answers, so differences below a tenth or so may be chance. Each skill is there,
 and each model lacks the other's.
 """
 
@@ -160,7 +162,7 @@ on questions that are not those of the final test.
 r"""
 #### TIES, on six numbers
 
-TIES (Yadav et al., 2023) says: most entries of a change are noise, and where two changes have opposite signs
+TIES (Yadav et al., 2023) says: most entries of a change hardly matter, and where two changes have opposite signs
 their sum serves neither. So: **t**r**i**m the small entries, **e**lect a **s**ign for each place, and take the mean
 of those that have it.
 """
@@ -261,8 +263,8 @@ print(f"SLERP of the models differs from the average's change by {apart:.1%}")
 
 # %% [markdown]
 r"""
-Both models are the base plus a little, so the angle is small and the arc is nearly a line: SLERP of models *is*
-the average here. Between the *changes*, which are nearly at right angles, it differs: there it is about
+Both models are the base plus a little, so the angle is small and the arc is nearly a line: SLERP of models is
+the average here, but for a few per cent. Between the *changes*, which are nearly at right angles, it differs: there it is about
 0.71 times the sum, which is task arithmetic at another scale.
 """
 
