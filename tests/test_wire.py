@@ -172,7 +172,8 @@ def test_tensors_of_every_make():
     square = torch.arange(12.0).reshape(3, 4)
     turned = torch.complex(square, -square).conj()
     for tensor in (square.T, square[::2, 1:], square.expand(2, 3, 4), turned, turned.imag,
-                   torch.tensor(2.5), torch.nn.Parameter(square)):  # fmt: skip
+                   torch.tensor(2.5), torch.nn.Parameter(square), square[:1, 0],
+                   square[0].sum().expand(1)):  # fmt: skip
         got = there(tensor)
         assert type(got) is torch.Tensor and torch.equal(got, tensor) and not got.requires_grad
     for tensor in (torch.eye(2).to_sparse(), torch.ones(2, device="meta")):

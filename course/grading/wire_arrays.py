@@ -114,7 +114,8 @@ def _pack_tensor(value: torch.Tensor) -> tuple:
         )
     with torch._C.DisableTorchFunctionSubclass(), torch.no_grad():
         plain = torch.Tensor.detach(value).as_subclass(torch.Tensor).resolve_conj().resolve_neg()
-        data = plain.contiguous().reshape(-1)
+        # not contiguous(): a tensor of one element counts as contiguous at any stride
+        data = plain.clone(memory_format=torch.contiguous_format).reshape(-1)
         data = data.view(torch.uint8).numpy().tobytes() if data.numel() else b""
         return name, tuple(plain.shape), True, data
 
