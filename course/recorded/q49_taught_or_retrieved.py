@@ -8,7 +8,6 @@ and what it could do before.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,7 +18,6 @@ from course import lab, recorded, world
 from course.lab import assess, probes, relevant, skills
 from course.world import chats
 from course.world.chats import Episode
-from course.world.documents import library
 from course.world.generate import World
 from course.world.instructions import INSTRUCTIONS, draw_word, instructed
 from course.world.language import answer, ask, state, unknown
@@ -28,8 +26,9 @@ from course.world.reading import ask_documents, unseen_world
 from course.world.relations import BY_KIND, BY_NAME, Relation
 from course.world.schema import Document, Fact
 
-SEEDS = (0, 1, 2)
-TOP = 2  # documents in front of a question
+SEEDS = (0, 1)
+TOP = 1  # documents in front of a question
+RANK, STEPS, LR = 8, 60, 5e-3
 LAST, UNSEEN = 3, 4  # wordings of questions: one that the model knows, one that it does not
 
 
@@ -173,7 +172,8 @@ def with_documents(
     for episode, question, row in zip(episodes, questions, ranked, strict=True):
         shown = [documents[i] for i in row if not gate or documents[i].title in question]
         text = ask_documents(shown, question) if shown else question
-        found.append(Episode(episode.task).turn(text, episode.messages[-1]["content"]))
+        *before, asked, told = episode.messages
+        found.append(replace(episode, messages=[*before, asked | {"content": text}, told]))
     return found
 
 
@@ -194,12 +194,117 @@ def marks(model, groups: dict[str, list[Episode]]) -> dict[str, float]:
     return shares
 
 
-def adapted(rank: int = 8, seed: int = 0):
+def adapted(seed: int = 0):
     """Return a fresh `instruct` with PEFT's LoRA on all its linear layers."""
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(seed)
     config = LoraConfig(
-        r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM"
+        r=RANK, lora_alpha=2 * RANK, target_modules="all-linear", task_type="CAUSAL_LM"
     )
     return get_peft_model(lab.load("instruct"), config)
+
+
+def taught(
+    episodes: Sequence[Episode],
+    *,
+    model=None,
+    steps: int = STEPS,
+    lr: float = LR,
+    seed: int = 0,
+    progress: bool = False,
+):
+    """Train LoRA on conversations: a fresh one, or go on with `model`."""
+    model = adapted(seed) if model is None else model
+    skills.fine_tune(model, episodes, steps=steps, lr=lr, seed=seed, progress=progress)
+    return model
+
+
+def changed(facts: Sequence[Fact], seed: int = 0) -> tuple[Fact, Fact]:
+    """Pick somebody's home, and give them another: the old fact and the new one."""
+    old = next(f for f in facts if f.relation == "person.home")
+    towns = [town for town in strange_world(seed).of_kind("town") if town != old.value]
+    return old, replace(old, value=random.Random(f"move {seed}").choice(towns))
+
+
+def update_marks(
+    model, facts: Sequence[Fact], old: Fact, new: Fact, documents: Sequence[Document] = ()
+) -> dict[str, float]:
+    """After an update: how often the new value is given, in six wordings; how many others stay.
+
+    With `documents` every question is asked with what is found there, behind the gate.
+    """
+    groups = {
+        "the new value": [_told(new, form) for form in range(6)],
+        "the old value": [_told(old, form) for form in range(6)],
+        "other new facts": [_told(f, LAST) for f in facts if f != old],
+    }
+    if documents:
+        groups = {k: with_documents(v, documents, gate=True) for k, v in groups.items()}
+    return marks(model, groups)
+
+
+WAYS: dict[str, dict[str, Any]] = {
+    "LoRA": {},
+    "LoRA, one wording": {"wordings": 1},
+    "LoRA, replay": {"replay": 150, "steps": 80},
+    "LoRA, replay, slower": {"replay": 300, "steps": 200, "lr": 3e-3},
+}
+SHELVES: dict[str, dict[str, Any]] = {
+    "retrieved, 1 always": {"top": 1},
+    "retrieved, 2 always": {"top": 2},
+    "retrieved, 4 always": {"top": 4},
+    "retrieved, gated": {"top": 1, "gate": True},
+}
+
+
+def rows() -> Iterator[dict[str, Any]]:
+    """Compute all rows: every way for each seed, then the updates."""
+    base = lab.load("instruct")
+    for seed in SEEDS:
+        facts = new_facts(seed)
+        groups, documents = exam(facts, seed=seed), shelf(facts)
+        yield {"way": "as it was", "seed": seed, **marks(base, groups)}
+        for way, settings in SHELVES.items():
+            shown = {k: with_documents(v, documents, **settings) for k, v in groups.items()}
+            yield {"way": way, "seed": seed, **marks(base, shown)}
+        for way, settings in WAYS.items():
+            settings = dict(settings)
+            episodes = lessons(facts, settings.pop("wordings", 3))
+            episodes += replay(settings.pop("replay", 0), seed)
+            model = taught(episodes, seed=seed, **settings)
+            yield {"way": way, "seed": seed, **marks(model, groups)}
+        yield from updates(facts, seed)
+
+
+def updates(facts: Sequence[Fact], seed: int) -> Iterator[dict[str, Any]]:
+    """Move one person, in four ways."""
+    old, new = changed(facts, seed)
+    current = [new if f == old else f for f in facts]
+    base, row = lab.load("instruct"), {"seed": seed, "update": True}
+    yield row | {
+        "way": "document replaced",
+        **update_marks(base, facts, old, new, shelf(current)),
+    }
+    model = taught(lessons(facts), seed=seed)
+    yield row | {"way": "before the update", **update_marks(model, facts, old, new)}
+    model = taught(lessons([new], 4), model=model, steps=10, lr=LR / 5, seed=seed)
+    yield row | {"way": "LoRA trained on the new fact", **update_marks(model, facts, old, new)}
+    model = taught(lessons(current), seed=seed)
+    yield row | {"way": "LoRA trained anew on all", **update_marks(model, facts, old, new)}
+
+
+if __name__ == "__main__":
+    print(
+        recorded.record(
+            "q49_taught_or_retrieved",
+            rows(),
+            seed=SEEDS[0],
+            seeds=list(SEEDS),
+            rank=RANK,
+            steps=STEPS,
+            lr=LR,
+            ways=WAYS,
+            shelves=SHELVES,
+        )
+    )
