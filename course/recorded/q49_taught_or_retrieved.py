@@ -95,9 +95,34 @@ def shelf(facts: Sequence[Fact]) -> list[Document]:
     ]
 
 
-def _untold(relation: Relation, subject: str) -> Episode:
-    text = ask(relation, subject, LAST)
+def _untold(relation: Relation, subject: str, form: int) -> Episode:
+    text = ask(relation, subject, form)
     return Episode("not told").turn(text, f"{unknown(relation, subject)}.")
+
+
+def _neighbours(facts: Sequence[Fact], seed: int) -> dict[str, list[tuple[str, Relation | None]]]:
+    """Return whom nobody told anything about; None stands for any attribute that is taught."""
+    told = {(f.subject, f.relation) for f in facts}
+    people = list(dict.fromkeys(f.subject for f in facts))
+    everybody = strange_world(seed).of_kind("person")
+    mixed = {f"{a.split()[0]} {b.split()[1]}" for a in people for b in people} - set(everybody)
+    return {
+        "strangers": [(p, None) for p in everybody if p not in people],
+        "mixed names": [(p, None) for p in sorted(mixed)],
+        "not told": [(p, r) for p in people for r in BY_KIND["person"] if (p, r.name) not in told],
+    }
+
+
+def refusals(facts: Sequence[Fact], number: int, seed: int = 0) -> list[Episode]:
+    """Draw questions about neighbours, with refusals: every other one, which `exam` leaves out."""
+    rng = random.Random(f"refusals {seed}")
+    pools = [pool[1::2] for pool in _neighbours(facts, seed).values()]
+    found = []
+    for i in range(number):
+        subject, relation = rng.choice(pools[i % len(pools)])
+        relation = relation or BY_NAME[rng.choice(facts).relation]
+        found.append(_untold(relation, subject, rng.randrange(LAST)))
+    return found
 
 
 def exam(facts: Sequence[Fact], number: int = 50, seed: int = 0) -> dict[str, list[Episode]]:
@@ -108,7 +133,7 @@ def exam(facts: Sequence[Fact], number: int = 50, seed: int = 0) -> dict[str, li
     facts : sequence of Fact
         What is taught.
     number : int
-        How many questions of each of the other groups.
+        How many questions of each of the other groups, at most.
     seed : int
         Of the strange world, and of the draw.
 
@@ -121,24 +146,19 @@ def exam(facts: Sequence[Fact], number: int = 50, seed: int = 0) -> dict[str, li
         people that nobody taught). What it could do before: "old facts", "instructions".
     """
     rng = random.Random(f"exam {seed}")
-    told = {(f.subject, f.relation) for f in facts}
-    people = list(dict.fromkeys(f.subject for f in facts))
-    everybody = strange_world(seed).of_kind("person")
-    others = [p for p in everybody if p not in people]
-    mixed = sorted(
-        {f"{a.split()[0]} {b.split()[1]}" for a in people for b in people} - set(everybody)
-    )
-    untold = [(p, r) for p in people for r in BY_KIND["person"] if (p, r.name) not in told]
     groups: dict[str, list[Episode]] = {
         "new facts": [_told(f, LAST) for f in facts],
         "strange wording": [_told(f, UNSEEN) for f in facts],
     }
-    for name, pool in (("strangers", others), ("mixed names", mixed)):
-        # the attributes that the taught people were asked for, so that only the name tells
-        groups[name] = [
-            _untold(BY_NAME[rng.choice(facts).relation], rng.choice(pool)) for _ in range(number)
-        ]
-    groups["not told"] = [_untold(r, p) for p, r in untold[:number]]
+    for name, pool in _neighbours(facts, seed).items():
+        if name == "not told":  # few: each in two wordings
+            asked = [(p, r, form) for p, r in pool[::2] for form in (LAST, UNSEEN)][:number]
+        else:  # attributes that the taught people were asked for, so that only the name tells
+            asked = [
+                (rng.choice(pool[::2])[0], BY_NAME[rng.choice(facts).relation], LAST)
+                for _ in range(number)
+            ]
+        groups[name] = [_untold(r, p, form) for p, r, form in asked]
     kept = skills.kept()
     groups["old facts"] = kept["known facts"][:number]
     groups["instructions"] = kept["instructions"][:number]
@@ -249,6 +269,7 @@ WAYS: dict[str, dict[str, Any]] = {
     "LoRA, one wording": {"wordings": 1},
     "LoRA, replay": {"replay": 150, "steps": 80},
     "LoRA, replay, slower": {"replay": 300, "steps": 200, "lr": 3e-3},
+    "LoRA, replay, refusals": {"replay": 300, "refusals": 150, "steps": 200, "lr": 3e-3},
 }
 SHELVES: dict[str, dict[str, Any]] = {
     "retrieved, 1 always": {"top": 1},
@@ -269,10 +290,11 @@ def rows() -> Iterator[dict[str, Any]]:
             shown = {k: with_documents(v, documents, **settings) for k, v in groups.items()}
             yield {"way": way, "seed": seed, **marks(base, shown)}
         for way, settings in WAYS.items():
-            settings = dict(settings)
-            episodes = lessons(facts, settings.pop("wordings", 3))
-            episodes += replay(settings.pop("replay", 0), seed)
-            model = taught(episodes, seed=seed, **settings)
+            how = dict(settings)
+            episodes = lessons(facts, how.pop("wordings", 3))
+            episodes += replay(how.pop("replay", 0), seed)
+            episodes += refusals(facts, how.pop("refusals", 0), seed)
+            model = taught(episodes, seed=seed, **how)
             yield {"way": way, "seed": seed, **marks(model, groups)}
         yield from updates(facts, seed)
 

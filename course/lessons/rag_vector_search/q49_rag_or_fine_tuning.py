@@ -9,16 +9,293 @@ r"""
 r"""
 ### Say it
 
-> x
+> They change different things. Retrieval puts text in front of the model for each question: it can be replaced,
+> deleted, restricted and cited, and the weights stay as they are. Fine-tuning changes the weights: it is good at form, such as a style, a
+> format or a skill, and needs no extra prompt. New facts can be trained in, if every fact is shown in several wordings, but the
+> model learns something else with them: to answer. It then invents for names it was never told about, forgets part of
+> what it knew, and can neither cite nor unlearn. Retrieval has faults of its own: it costs prompt tokens on every
+> question, it fails where the search fails, and a document that does not fit the question can mislead the reader. So: knowledge
+> by retrieval, behaviour by tuning, both where both are needed, and first of all try a prompt.
 """
 
 # %% [markdown]
 r"""
 ### See it
+
+**Fifty new facts.** Ten people of whom the lab's `instruct` has never heard, five facts about each. The same facts can be
+written in two ways: as conversations to be trained on, or as documents to be read.
 """
 
 # %% tags=["demo"]
-x = 1
+from course import lab, recorded
+from course.lab import assess, probes, skills
+from course.recorded import q49_taught_or_retrieved as ways
+
+facts = ways.new_facts()
+lessons, documents = ways.lessons(facts), ways.shelf(facts)
+print(f"{len(facts)} facts; {len(lessons)} conversations to learn them from:")
+for episode in lessons[:3]:
+    print("   ", " -> ".join(m["content"] for m in episode.messages))
+print(f"{len(documents)} documents to read them in:\n    {documents[0].text}")
+
+# %% [markdown]
+r"""
+Each fact is taught in three of the four wordings that the model knows for such a question. It is examined in the fourth, so that the
+*fact* is asked for and not the sentence; and once more in a wording that the model has never been trained on.
+
+The exam has two more parts, and they are what this question is about. Three groups of questions that *nobody has told it
+the answer to*: other people of the same world, names mixed from the taught ones, and further attributes of the
+taught people. All must be refused. And two groups of what it *could do before*: old facts, and instructions.
+"""
+
+# %% tags=["demo"]
+exam = ways.exam(facts, number=24)
+exam["strange wording"] = exam["strange wording"][::2]  # every second one, to save time
+for name, group in exam.items():
+    asked, wanted = (m["content"] for m in group[0].messages[-2:])
+    print(f"{name:15} {len(group):3}  {asked}  ->  {wanted}")
+
+# %% tags=["demo"]
+plain, tokenizer = lab.load("instruct"), lab.tokenizer("instruct")
+results = {"as it was": ways.marks(plain, exam)}
+
+
+def table(results: dict[str, dict[str, float]]) -> None:
+    columns = list(next(iter(results.values())))
+    print(" " * 26 + "".join(f"{c:>16}" for c in columns))
+    for way, row in results.items():
+        print(f"{way:26}" + "".join(f"{row[c]:16.2f}" for c in columns))
+
+
+table(results)
+
+# %% [markdown]
+r"""
+Every column is the share of answers *as they should be*: the right value, a refusal in the middle three, the old answer or
+the instruction followed in the last two. The untouched model knows none of the new facts and says so. It also does all
+the rest nearly perfectly. So there is much to lose.
+"""
+
+# %% [markdown]
+r"""
+#### Taught
+
+LoRA of rank 8 on all linear layers, 60 steps of 16 conversations. (Without `peft` the cell says how to get it, and the row
+comes from the recorded run below.) How many of the fifty facts will it know, in the fourth wording? And what will it say
+to a name that it has never been told about?
+"""
+
+# %% tags=["demo"]
+import warnings
+
+warnings.filterwarnings("ignore", category=FutureWarning)  # between versions of two libraries
+run = recorded.load("q49_taught_or_retrieved")
+try:
+    tuned = ways.taught(lessons)
+    results["taught (LoRA)"] = ways.marks(tuned, exam)
+except ImportError:
+    tuned = plain
+    print("peft is not installed: pip install peft. The row is the recorded one.")
+    row = next(r for r in run.rows if r["way"] == "LoRA")
+    results["taught (LoRA)"] = {name: row[name] for name in exam}
+table(results)
+
+# %% tags=["demo"]
+for name in ("new facts", "strangers", "mixed names", "old facts"):
+    episode = exam[name][1]
+    case = probes.case(episode)
+    (said,) = assess.answers(tuned, tokenizer, [case])
+    print(f"{name}: {episode.messages[-2]['content']}\n    before  ", end="")
+    print(
+        *assess.answers(plain, tokenizer, [case]), f"\n    after   {said}\n    wanted  {case.gold}"
+    )
+
+# %% [markdown]
+r"""
+It learned most of the facts, and whoever measures only that calls it a success. Now read the middle columns. The
+training held nothing but confident answers about unknown names, so what the model has learned best is
+*to answer about unknown names*: it gives a stranger some pet, some home, some guild, in the same calm sentence. That is not
+a property of LoRA: it is what the training data says. And the last two columns are what sixty small steps have
+done to what nobody meant to touch.
+"""
+
+# %% [markdown]
+r"""
+#### Retrieved
+
+The same questions to the *unchanged* model, with the document that BM25 ranks first in front. There are ten documents. One
+of them is always ranked first, so one is always shown, whatever was asked.
+"""
+
+# %% tags=["demo"]
+always = {name: ways.with_documents(group, documents) for name, group in exam.items()}
+print(always["new facts"][0].messages[-2]["content"], "\n")
+results["retrieved, always"] = ways.marks(plain, always)
+table(results)
+
+# %% [markdown]
+r"""
+Not what the advertisement says. New facts are read well, in the strange wording too, but a mixed name is often answered from the document
+of the person it resembles, and the last two columns are *empty*. The weights are untouched; but a question about somebody else with
+a document about the wrong person in front is answered "not stated in the documents". **What the model knows is
+of no use if the prompt tells it to look elsewhere.** A system can forget although its model has not.
+
+The cure is a decision before the prompt is built: show a document only if it is about what was asked. Here the rule is as simple
+as can be: the document's title must stand in the question. (In a real system it is a score threshold, a reranker or a linker
+of entities, and it errs; ours does not.)
+"""
+
+# %% tags=["demo"]
+gated = {name: ways.with_documents(group, documents, gate=True) for name, group in exam.items()}
+for name in ("new facts", "mixed names"):
+    print(f"{name}: {gated[name][0].messages[-2]['content'][:70]} ...")
+results["retrieved, gated"] = ways.marks(plain, gated)
+table(results)
+
+# %% tags=["demo"]
+from course import figures
+
+groups = list(exam)
+shown = ["taught (LoRA)", "retrieved, always", "retrieved, gated"]
+fig, axes = figures.subplots(1, 3, sharey=True, size=(8.6, 2.9))
+for ax, way in zip(axes, shown, strict=True):
+    values = [results[way][name] for name in groups]
+    ax.barh(groups, values, color=figures.GREY, edgecolor=figures.INK)
+    ax.plot([results["as it was"][g] for g in groups], groups, "|", markersize=13, color="k")
+    ax.set(title=way, xlim=(0, 1.05), xlabel="as it should be")
+axes[0].invert_yaxis()
+figures.show(
+    fig,
+    "Three bar charts of seven groups of questions, with a mark where the untouched model stood. "
+    + " ".join(
+        f"{way}: " + ", ".join(f"{name} {results[way][name]:.2f}" for name in groups) + "."
+        for way in shown
+    ),
+)
+
+# %% [markdown]
+r"""
+The marks show where the model stood before. Everything to the left of a mark was lost. Each bar rests on 20 to 50
+answers, so differences below about 0.15 may be chance.
+"""
+
+# %% [markdown]
+r"""
+#### Better taught, worse retrieved
+
+Is that fair to tuning? It can be done with more care: *replay* mixes conversations of the old kinds in, known facts, refusals
+and instructions, none of them from the exam. And retrieval can be done with less care, showing two or four documents. The
+recorded run has both, on two sets of fifty facts; the rows are averages of the two.
+"""
+
+# %% tags=["demo"]
+print(run, "\n")
+recorded_rows = {}
+for row in run.rows:
+    if not row.get("update"):
+        recorded_rows.setdefault(row["way"], []).append([row[name] for name in groups])
+table(
+    {
+        way: dict(zip(groups, np.mean(rows, axis=0), strict=True))
+        for way, rows in recorded_rows.items()
+    }
+)
+
+# %% [markdown]
+r"""
+@@READ_RECORD@@
+"""
+
+# %% [markdown]
+r"""
+#### One fact changes
+
+One of the ten people moves. In the index one document is replaced. The weights have two ways: train a little more, on the new fact
+alone; or train anew on all fifty. The recorded run asks for the home in six wordings, and for the
+other 49 facts once.
+"""
+
+# %% tags=["demo"]
+old, new = ways.changed(facts)
+print(f"{old.subject}: {old.value} -> {new.value}\n")
+columns = ("the new value", "the old value", "other new facts")
+print(" " * 30 + "".join(f"{c:>17}" for c in columns))
+for way in dict.fromkeys(row["way"] for row in run.rows if row.get("update")):
+    found = [[r[c] for c in columns] for r in run.rows if r["way"] == way]
+    print(f"{way:30}" + "".join(f"{value:17.2f}" for value in np.mean(found, axis=0)))
+
+# %% [markdown]
+r"""
+And the first row live, since it costs nothing but answering:
+"""
+
+# %% tags=["demo"]
+current = ways.shelf([new if fact == old else fact for fact in facts])
+print(next(d.text for d in current if d.title == old.subject), "\n")
+asked = ways.lessons([new])
+(said, *_) = assess.answers(
+    plain, tokenizer, [probes.case(e) for e in ways.with_documents(asked, current, gate=True)]
+)
+print(asked[0].messages[0]["content"], "->", said)
+
+# %% [markdown]
+r"""
+@@READ_UPDATE@@
+"""
+
+# %% [markdown]
+r"""
+#### What it costs
+
+Count tokens, and from them multiplications. A forward pass takes about $2N$ operations a token with $N$ parameters; going
+backward through frozen weights about as much again. (Full tuning adds the gradients of the weights: $6N$ in all.) So LoRA
+pays about $4N$ a token of training, once, and retrieval about $2N$ for every token of the document, on *each* question. $N$
+falls out of the comparison.
+"""
+
+
+# %% tags=["demo"]
+def tokens(episodes) -> float:
+    """Mean number of tokens in a conversation's prompt."""
+    return float(
+        np.mean([len(tokenizer("".join(probes.case(e).prompt)).input_ids) for e in episodes])
+    )
+
+
+question = tokens(exam["new facts"])
+context = tokens(gated["new facts"]) - question
+batch = skills.batch(lessons)
+training = ways.STEPS * 16 * float(batch["attention_mask"].sum(dim=1).double().mean())
+print(f"a question {question:.0f} tokens, a document in front of it {context:.0f} more")
+print(f"training: {training:,.0f} tokens, as much work as {2 * training:,.0f} read tokens")
+print(f"so the documents of {2 * training / context:,.0f} questions cost as much as one training")
+
+# %% [markdown]
+r"""
+That is the break-even point for facts that never change: for more questions than that, the tuned model is cheaper. Every change of a fact
+starts the count again. Three things shift it in practice. A stored prefix (question 36) makes a repeated document cheap. The
+ten documents of a real index are not twenty words but thousands. And serving a model of one's own may have a price per
+hour or per token that the shared base model has not. None of the three changes the middle columns of the table.
+"""
+
+# %% [markdown]
+r"""
+#### The table that follows
+
+| What is wanted | Retrieval | Tuning |
+|---|---|---|
+| facts that are new, private or rare | yes | learned, at the price of invention, unless refusals are trained too |
+| facts that change | replace a document | train again, and check everything again |
+| saying where it stands | yes: the text is there | no: weights have no page numbers |
+| letting one reader see what another may not | filter the search | one model for each right |
+| a tone, a format, a skill | examples in the prompt, if they fit | yes |
+| short prompts, small models | no | yes |
+| reading documents better, refusing better | no | yes: tune *for* retrieval (RAFT) |
+
+The columns do not exclude each other. The last row is where they meet: what to do with a document is behaviour, and behaviour
+can be trained. `instruct` itself is an example: it was trained on thousands of documents so that it would read, cite and refuse, and on
+none of those that it reads here.
+"""
 
 # %% [markdown]
 r"""
@@ -225,7 +502,8 @@ each yourself first, aloud, with the reason.
 """
 
 # %% tags=["demo"]
-keys = "needs_citations changes_daily needs_style knowledge_fits_prompt has_training_data".split()
+keys = ["needs_citations", "changes_daily", "needs_style", "knowledge_fits_prompt"]
+keys.append("has_training_data")
 situations = {
     "a shop's prices, asked in a chat": (0, 1, 0, 0, 0),
     "letters in the tone of a brand": (0, 0, 1, 1, 1),
@@ -435,12 +713,35 @@ testing.check(
 
 # %% [markdown]
 r"""
-What does your function say of a month? A log of 20,000 questions about fifty facts, of which two change in every hundred
-questions; the prices are the multiplications counted above, in units of one short question.
+What does your function say of a longer log? 20,000 questions about the fifty facts, and a change after every fiftieth on
+average; the prices are the tokens counted above, in units of one short question.
 """
 
 # %% tags=["demo"]
-pass
+import random
+
+rng = random.Random(49)
+names = [f"{f.subject}, {f.relation}" for f in facts]
+log = []
+for _ in range(20_000):
+    log.append(("ask", rng.choice(names)))
+    if rng.random() < 0.02:
+        log.append(("change", rng.choice(names)))
+price = {"ask": 1, "context": context / question, "index": 0, "train": 2 * training / question}
+print({name: round(value, 1) for name, value in price.items()})
+for every in (1, 10, 50, 200, None):
+    retrieved, tuned_bill, stale = serve_log(log, every, price)
+    print(
+        f"trained anew after {every!s:>4} changes: retrieved {retrieved:10,.0f}, "
+        f"tuned {tuned_bill:10,.0f}, stale {stale / 20_000:6.1%}"
+    )
+
+# %% [markdown]
+r"""
+There are two ways to lose: training after every change costs far more than retrieving, never training is the cheapest and is soon
+wrong about most facts. Look for the row in which tuning costs the same as retrieval, and at the share of stale
+answers that comes with it. Retrieval's share is 0 in every row.
+"""
 
 # %% [markdown]
 r"""
@@ -619,18 +920,158 @@ testing.agree(
 
 # %% [markdown]
 r"""
+Your report on the live models: every question of the exam, before and after teaching. (Documents do not change the questions, so
+the same function serves for both ways.)
+"""
+
+# %% tags=["demo"]
+import re
+
+
+def said(model, groups: dict) -> list[str | None]:
+    """All answers, without what they cite; None for a refusal."""
+    cases = [probes.case(e) for group in groups.values() for e in group]
+    written = assess.answers(model, tokenizer, cases)
+    return [
+        None if assess.refused(a, c) else re.sub(r" \[\d+\]", "", a)
+        for a, c in zip(written, cases, strict=True)
+    ]
+
+
+sample = {name: group[:15] for name, group in exam.items()}
+sample_always = {name: group[:15] for name, group in always.items()}
+gold = [
+    None if assess.refused(c.gold, c) else c.gold
+    for group in sample.values()
+    for c in map(probes.case, group)
+]
+before = said(plain, sample)
+for way, after in (("taught", said(tuned, sample)), ("retrieved", said(plain, sample_always))):
+    shares = teaching_report(before, after, gold)
+    print(f"{way:10}", " ".join(f"{x:.2f}" for x in shares), " learned, forgotten, invented")
+
+# %% [markdown]
+r"""
 ### Trap
 
-x
+*"LoRA leaves the weights alone, so nothing can be forgotten."* The base weights are indeed all still there. The answers are not
+theirs. Switch the adapter off, and the old facts are back, and the fifty new ones are gone:
+"""
+
+# %% tags=["demo"]
+from contextlib import nullcontext
+
+few = {name: exam[name][:20] for name in ("new facts", "strangers", "old facts")}
+off = tuned.disable_adapter() if hasattr(tuned, "disable_adapter") else nullcontext()
+rows = {"adapter on": ways.marks(tuned, few)}
+with off:
+    rows["adapter off"] = ways.marks(tuned, few)
+table(rows)
+
+# %% [markdown]
+r"""
+An adapter can be taken off as a whole. A single fact in it cannot: fifty facts share the same few numbers. If one must be deleted,
+because somebody has asked for it, the index does that in one call, and the adapter is trained anew without it.
+
+*"If the domain was absent from pre-training, fine-tune."* That is the popular rule, and it is the wrong way round. New knowledge is what tuning
+is worst at. Where do the tuned model's answers about strangers come from?
+"""
+
+# %% tags=["demo"]
+values = {fact.value for fact in facts}
+cases = [probes.case(e) for e in exam["strangers"]]
+told = assess.answers(tuned, tokenizer, cases)
+invented = [a for a, c in zip(told, cases, strict=True) if not assess.refused(a, c)]
+taken = [a for a in invented if any(a.rstrip(".").endswith(value) for value in values)]
+print(
+    f"{len(cases)} questions about strangers: {len(invented)} answered, {len(taken)} of them with"
+)
+print("a value that was taught about somebody else")
+for answer in taken[:2]:
+    print("   ", answer)
+
+# %% [markdown]
+r"""
+Gekhman et al. (2024) measured it on a large model: examples with new knowledge are learned more slowly than others, and as they
+are learned the model hallucinates more, linearly. Ovadia et al. (2023) compared the two ways on new facts: retrieval was better than
+unsupervised fine-tuning throughout, and tuning gained when each fact came in many wordings.
+
+*"With retrieval there are no hallucinations: the answer is grounded."* Here is one with a source:
+"""
+
+# %% tags=["demo"]
+cases = [probes.case(e) for e in always["mixed names"]]
+told = assess.answers(plain, tokenizer, cases)
+wrong = [i for i, (a, c) in enumerate(zip(told, cases, strict=True)) if not assess.refused(a, c)]
+print(f"{len(wrong)} of {len(cases)} questions about mixed names answered, all from a document")
+for i in wrong[:1]:
+    print(always["mixed names"][i].messages[-2]["content"], "\n->", told[i])
+
+# %% [markdown]
+r"""
+Nobody bears that name. The document is about somebody else, the citation is in place, and a check for brackets passes it (question
+22). Products are no different: of three legal research tools with retrieval, tested in 2024, each hallucinated in 17 to 33 % of the
+queries, less than a chat model without retrieval (Magesh et al., 2025).
 """
 
 # %% [markdown]
 r"""
 ### If they push
 
-<details><summary>x</summary>
+<details><summary>Why did the model forget how to refuse, when refusals were never contradicted?</summary>
 
-y
+They were. Each of the taught people was an unknown name before, and 150 conversations said: such a name is to be answered. The
+cheapest change that fits them is not fifty separate facts but one switch, and sixty steps find the switch first. Refusals
+about *similar* names in the training data take that way out; the recorded run shows how far.
+
+</details>
+
+<details><summary>When would you put the facts into the weights after all?</summary>
+
+When they hardly change, are needed together in nearly every answer, and cannot be looked up one at a time: the concepts of a field, a
+language, a code base's conventions. Then it is continued pre-training on a lot of text with many wordings and with replay, not an
+adapter on fifty lines; and names, numbers and dates are still retrieved.
+
+</details>
+
+<details><summary>The knowledge fits the context window. Why retrieve at all?</summary>
+
+Often you need not: paste it, and let the provider's prefix cache make it cheap (question 36). Retrieval pays when the text is larger than
+the window, when each reader may see another part, when a source has to be shown, or when more text makes the answers worse: in the
+recorded run each further document cost accuracy.
+
+</details>
+
+<details><summary>What does "both" look like in practice?</summary>
+
+Tune on the *task of answering from documents*, with the retriever's own mistakes among them: right documents, wrong ones, and cases where
+nothing fits and the answer is a refusal. RAFT (Zhang et al., 2024) trains like that, with distractors. The facts stay in the index; the weights
+learn what to do with them.
+
+</details>
+
+<details><summary>How would you test a tuned model before it replaces the old one?</summary>
+
+With the three shares of exercise 49.3, question by question and not as averages: what it learned, what it no longer knows, what it invents about
+neighbours of what was taught. Plus the same instructions as before. An accuracy on the new facts alone is the one number
+that every tuning improves.
+
+</details>
+
+<details><summary>Is this a matter of price?</summary>
+
+Rarely first. Retrieval pays for its context on each question, tuning for its training after each change, so there is a break-even number of questions
+between two changes; the cell above counts one. It decides only between ways that are both good enough, and the
+bill for serving one's own model, for evaluating it after each training, and for wrong answers is usually larger than either. It
+is also a matter of what is on offer: OpenAI announced in May 2026 that it takes no new self-serve fine-tuning jobs after
+6 January 2027 (reports of its deprecations page, read in November 2026).
+
+</details>
+
+<details><summary>What of editing single facts in the weights?</summary>
+
+Methods such as ROME (Meng et al., 2022) change one association by a rank-one update. Single edits work in their tests; that many edits, and what follows from
+an edited fact, stay consistent is contested. An index does not need it.
 
 </details>
 """
@@ -639,5 +1080,13 @@ y
 r"""
 ### Sources
 
-- x
+- Lewis et al. (2020), *Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks*, arXiv 2005.11401.
+- Ovadia, Brief, Mishaeli, Elisha (2023), *Fine-Tuning or Retrieval? Comparing Knowledge Injection in LLMs*, arXiv 2312.05934 (EMNLP
+  2024). Its fine-tuning is unsupervised; a supervised one with many wordings, as here, can learn fifty facts.
+- Gekhman et al. (2024), *Does Fine-Tuning LLMs on New Knowledge Encourage Hallucinations?*, EMNLP 2024, arXiv 2405.05904.
+- Magesh, Surani, Dahl, Suzgun, Manning, Ho (2025), *Hallucination-Free? Assessing the Reliability of Leading AI Legal Research
+  Tools*, Journal of Empirical Legal Studies, arXiv 2405.20362. The vendors **contest** its method.
+- Zhang et al. (2024), *RAFT: Adapting Language Model to Domain Specific RAG*, arXiv 2403.10131.
+- Meng, Bau, Andonian, Belinkov (2022), *Locating and Editing Factual Associations in GPT*, arXiv 2202.05262.
+- OpenAI, *Deprecations*, entries of May to July 2026 on fine-tuning: known here from reports on them, read in November 2026.
 """
