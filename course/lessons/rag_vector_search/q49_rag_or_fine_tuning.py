@@ -9,13 +9,13 @@ r"""
 r"""
 ### Say it
 
-> They change different things. Retrieval puts text in front of the model for each question: it can be replaced,
-> deleted, restricted and cited, and the weights stay as they are. Fine-tuning changes the weights: it is good at form, such as a style, a
-> format or a skill, and needs no extra prompt. New facts can be trained in, if every fact is shown in several wordings, but the
-> model learns something else with them: to answer. It then invents for names it was never told about, forgets part of
-> what it knew, and can neither cite nor unlearn. Retrieval has faults of its own: it costs prompt tokens on every
-> question, it fails where the search fails, and a document that does not fit the question can mislead the reader. So: knowledge
-> by retrieval, behaviour by tuning, both where both are needed, and first of all try a prompt.
+> They change different things. Retrieval puts text in front of the model for each question: that text can be replaced,
+> deleted, restricted and cited, and the weights stay as they are. Fine-tuning changes the weights: it is good at form, such as a
+> style, a format or a skill, and needs no extra prompt. New facts can be trained in, but with them the model learns
+> to answer: unless old material and refusals are mixed into the training, it invents for names that it was never told about and forgets part
+> of what it knew; and it can neither cite nor unlearn a single fact. Retrieval has faults of its own: it costs
+> prompt tokens on every question, it fails where the search fails, and a document that does not fit the question misleads the
+> reader. So: knowledge by retrieval, behaviour by tuning, both where both are needed, and a plain prompt first.
 """
 
 # %% [markdown]
@@ -62,9 +62,11 @@ results = {"as it was": ways.marks(plain, exam)}
 
 def table(results: dict[str, dict[str, float]]) -> None:
     columns = list(next(iter(results.values())))
-    print(" " * 26 + "".join(f"{c:>16}" for c in columns))
+    heads = [c.replace("instructions", "instruc- tions").rpartition(" ") for c in columns]
+    for line in (0, 2):  # a heading of two words stands on two lines
+        print(" " * 24 + "".join(f"{head[line]:>10}" for head in heads))
     for way, row in results.items():
-        print(f"{way:26}" + "".join(f"{row[c]:16.2f}" for c in columns))
+        print(f"{way:24}" + "".join(f"{row[c]:10.2f}" for c in columns))
 
 
 table(results)
@@ -135,8 +137,8 @@ table(results)
 
 # %% [markdown]
 r"""
-Not what the advertisement says. New facts are read well, in the strange wording too, but a mixed name is often answered from the document
-of the person it resembles, and the last two columns are *empty*. The weights are untouched; but a question about somebody else with
+That is not what one hopes for. New facts are read well, in the strange wording too, but a mixed name is often answered from the document
+of the person it resembles, and the last two columns have collapsed. The weights are untouched; but a question about somebody else with
 a document about the wrong person in front is answered "not stated in the documents". **What the model knows is
 of no use if the prompt tells it to look elsewhere.** A system can forget although its model has not.
 
@@ -175,7 +177,7 @@ figures.show(
 
 # %% [markdown]
 r"""
-The marks show where the model stood before. Everything to the left of a mark was lost. Each bar rests on 20 to 50
+The marks show where the model stood before (at 0 for what is new). The gap between a bar's end and its mark was lost. Each bar rests on 20 to 50
 answers, so differences below about 0.15 may be chance.
 """
 
@@ -203,7 +205,20 @@ table(
 
 # %% [markdown]
 r"""
-@@READ_RECORD@@
+Read them like this.
+
+- **Forgetting can be mended.** With replay and slower training the old facts and the instructions are nearly where they were, and the new facts
+  are all known: better than by retrieval, whose small reader errs in about one case in ten. Who says that tuning cannot teach
+  facts has not mixed his data.
+- **Invention is mended last.** Replay holds refusals too, about other names, and most mixed names are still answered. Only refusals
+  about the very neighbours help, 150 of them for fifty facts, and even then the middle columns stay below the untouched model; of
+  attributes that nobody told, about half are invented.
+- **Each further document costs accuracy.** Among two or four similar documents this reader takes the wrong one more often. How large that
+  effect is depends on the model; RAFT (see the sources) is a way of training against it.
+- **The gate does the most for retrieval**, and it is no part of the model.
+- **One wording was enough here.** That facts must be shown in many wordings is known of large models (Ovadia et al., 2023). It did not
+  appear: the adapter trained on one wording only knows the facts in another, and in a strange one. `instruct` had learned beforehand that its
+  four ways of asking mean the same. Count on it only for wordings that the model takes as equal already.
 """
 
 # %% [markdown]
@@ -240,7 +255,10 @@ print(asked[0].messages[0]["content"], "->", said)
 
 # %% [markdown]
 r"""
-@@READ_UPDATE@@
+All three ways bring the new value in and the old one out. What differs is the last column, and what stands in none. A replaced document
+touches nothing else: what is missing there was missing before. Ten short steps on one fact cost several of the others. Training anew
+costs none, but all the steps again; and after either training the whole exam has to be taken again, since every weight of the
+adapter may have moved.
 """
 
 # %% [markdown]
@@ -273,9 +291,9 @@ print(f"so the documents of {2 * training / context:,.0f} questions cost as much
 # %% [markdown]
 r"""
 That is the break-even point for facts that never change: for more questions than that, the tuned model is cheaper. Every change of a fact
-starts the count again. Three things shift it in practice. A stored prefix (question 36) makes a repeated document cheap. The
-ten documents of a real index are not twenty words but thousands. And serving a model of one's own may have a price per
-hour or per token that the shared base model has not. None of the three changes the middle columns of the table.
+starts the count again. Some things shift it in practice. A stored prefix (question 36) makes a repeated document cheap. A passage of a real
+index is not five short sentences but half a page, and the careful training of the recorded run had more than three times the steps. And serving a model of one's own may have a price per
+hour or per token that the shared base model has not. None of them changes the middle columns of the table.
 """
 
 # %% [markdown]
@@ -284,7 +302,7 @@ r"""
 
 | What is wanted | Retrieval | Tuning |
 |---|---|---|
-| facts that are new, private or rare | yes | learned, at the price of invention, unless refusals are trained too |
+| facts that are new, private or rare | yes, behind a gate | learned, at the price of invention; replay and refusals lower it |
 | facts that change | replace a document | train again, and check everything again |
 | saying where it stands | yes: the text is there | no: weights have no page numbers |
 | letting one reader see what another may not | filter the search | one model for each right |
@@ -729,7 +747,7 @@ for _ in range(20_000):
         log.append(("change", rng.choice(names)))
 price = {"ask": 1, "context": context / question, "index": 0, "train": 2 * training / question}
 print({name: round(value, 1) for name, value in price.items()})
-for every in (1, 10, 50, 200, None):
+for every in (1, 5, 15, 50, None):
     retrieved, tuned_bill, stale = serve_log(log, every, price)
     print(
         f"trained anew after {every!s:>4} changes: retrieved {retrieved:10,.0f}, "
@@ -738,9 +756,9 @@ for every in (1, 10, 50, 200, None):
 
 # %% [markdown]
 r"""
-There are two ways to lose: training after every change costs far more than retrieving, never training is the cheapest and is soon
-wrong about most facts. Look for the row in which tuning costs the same as retrieval, and at the share of stale
-answers that comes with it. Retrieval's share is 0 in every row.
+There are two ways to lose: training after every change costs far more than retrieving, and never training is cheapest and
+soon wrong about most of what it is asked. Look for the row in which tuning costs about as much as retrieval, and at the share
+of stale answers that comes with it. Retrieval answers from a changed document at once, so its own share is 0 throughout.
 """
 
 # %% [markdown]
@@ -938,8 +956,8 @@ def said(model, groups: dict) -> list[str | None]:
     ]
 
 
-sample = {name: group[:15] for name, group in exam.items()}
-sample_always = {name: group[:15] for name, group in always.items()}
+sample = {name: group[:10] for name, group in exam.items()}
+sample_always = {name: group[:10] for name, group in always.items()}
 gold = [
     None if assess.refused(c.gold, c) else c.gold
     for group in sample.values()
@@ -994,7 +1012,8 @@ for answer in taken[:2]:
 r"""
 Gekhman et al. (2024) measured it on a large model: examples with new knowledge are learned more slowly than others, and as they
 are learned the model hallucinates more, linearly. Ovadia et al. (2023) compared the two ways on new facts: retrieval was better than
-unsupervised fine-tuning throughout, and tuning gained when each fact came in many wordings.
+unsupervised fine-tuning throughout, and they suggest many wordings of each fact to help the latter. Here tuning *did* learn the facts. What
+it did not keep is the difference between what it was told and what it was not.
 
 *"With retrieval there are no hallucinations: the answer is grounded."* Here is one with a source:
 """
@@ -1021,7 +1040,7 @@ r"""
 <details><summary>Why did the model forget how to refuse, when refusals were never contradicted?</summary>
 
 They were. Each of the taught people was an unknown name before, and 150 conversations said: such a name is to be answered. The
-cheapest change that fits them is not fifty separate facts but one switch, and sixty steps find the switch first. Refusals
+cheapest change that fits them is probably not fifty separate facts but one switch, and the switch is found first. Refusals
 about *similar* names in the training data take that way out; the recorded run shows how far.
 
 </details>
