@@ -1089,8 +1089,9 @@ is also a matter of what is on offer: OpenAI announced in May 2026 that it takes
 
 <details><summary>What of editing single facts in the weights?</summary>
 
-Methods such as ROME (Meng et al., 2022) change one association by a rank-one update. Single edits work in their tests; that many edits, and what follows from
-an edited fact, stay consistent is contested. An index does not need it.
+Methods such as ROME (Meng et al., 2022) change one association by a rank-one update of one matrix. Single edits work in their tests.
+Of edits in a row some broke the whole model; Gupta et al. (2024) trace that to the implementation and mend it. Whether what *follows*
+from an edited fact changes with it is another question, and contested. An index does not need any of this.
 
 </details>
 """
@@ -1106,6 +1107,7 @@ r"""
 - Magesh, Surani, Dahl, Suzgun, Manning, Ho (2025), *Hallucination-Free? Assessing the Reliability of Leading AI Legal Research
   Tools*, Journal of Empirical Legal Studies, arXiv 2405.20362. The vendors **contest** its method.
 - Zhang et al. (2024), *RAFT: Adapting Language Model to Domain Specific RAG*, arXiv 2403.10131.
-- Meng, Bau, Andonian, Belinkov (2022), *Locating and Editing Factual Associations in GPT*, arXiv 2202.05262.
+- Meng, Bau, Andonian, Belinkov (2022), *Locating and Editing Factual Associations in GPT*, arXiv 2202.05262;
+  Gupta, Baskaran, Anumanchipalli (2024), *Rebuilding ROME*, arXiv 2403.07175.
 - OpenAI, *Deprecations*, entries of May to July 2026 on fine-tuning: known here from reports on them, read in November 2026.
 """
