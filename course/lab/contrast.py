@@ -73,3 +73,22 @@ def relevance(model: PreTrainedModel, ids: Tensor, weights: Tensor) -> Tensor:
     targets = groups.new_zeros(groups.shape)
     targets[:, 0] = 1
     return F.binary_cross_entropy_with_logits(groups, targets)
+
+
+def listwise(model: PreTrainedModel, ids: Tensor, weights: Tensor, *, size: int = 8) -> Tensor:
+    """Put the right text of a query above the wrong ones: cross-entropy over each group's scores.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+    ids : LongTensor of shape (N size, T)
+        Pairs in groups: a query with the right text, then with the wrong ones.
+    weights : FloatTensor, the same shape
+        1 on tokens, 0 on padding.
+    size : int
+        Texts of a group.
+    """
+    import torch.nn.functional as F
+
+    groups = model(input_ids=ids, attention_mask=weights.long()).logits.float().view(-1, size)
+    return F.cross_entropy(groups, groups.new_zeros(len(groups)).long())

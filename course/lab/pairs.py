@@ -169,7 +169,7 @@ def _world(rng: random.Random) -> World:
     return home() if rng.random() < HOME_SHARE else any_world(rng)
 
 
-def _batch(encodings: Sequence, number: int) -> Batch:
+def lay(encodings: Sequence, following: object) -> Batch:
     """Lay encoded texts side by side; weights are the mask of real tokens."""
     width = -(-max(len(e.ids) for e in encodings) // 8) * 8
     ids = np.zeros((len(encodings), width), np.int64)
@@ -177,7 +177,7 @@ def _batch(encodings: Sequence, number: int) -> Batch:
     for row, encoding in enumerate(encodings):
         ids[row, : len(encoding.ids)] = encoding.ids
         weights[row, : len(encoding.ids)] = 1
-    return Batch(ids, weights, number)
+    return Batch(ids, weights, following)
 
 
 def triple_batches(*, seed: int, batch_tokens: int, start: int | None = None) -> Iterator[Batch]:
@@ -193,7 +193,7 @@ def triple_batches(*, seed: int, batch_tokens: int, start: int | None = None) ->
             triples = sentence_triples(world, rng, max(2, batch_tokens // (3 * SENTENCE_TOKENS)))
         number += 1
         texts = [text for column in zip(*triples, strict=True) for text in column]
-        yield _batch(backend.encode_batch(texts), number)
+        yield lay(backend.encode_batch(texts), number)
 
 
 def group(world: World, rng: random.Random, *, documents: bool) -> tuple[str, list[str]]:
@@ -230,4 +230,4 @@ def group_batches(*, seed: int, batch_tokens: int, start: int | None = None) -> 
             query, texts = group(_world(rng), rng, documents=documents)
             pairs += [(query, text) for text in texts]
         number += 1
-        yield _batch(backend.encode_batch(pairs), number)
+        yield lay(backend.encode_batch(pairs), number)
