@@ -2,8 +2,9 @@
 
 A reranker sorts what a first stage returns, so it learns from that: for every query, BM25 and the
 shipped `embedder` search all sentences, or all documents, of a world of the second pool (one time
-in eight, of the home world), and the wrong texts are drawn from the first twenty of both. Two more
-are made to be taken for right ones (`course.lab.pairs`). Every wording is a trained one.
+in eight, of the home world), and wrong texts are drawn from the first twenty of both, most from
+the first ten. The others are made to be taken for right ones (`course.lab.pairs`). Every wording is
+a trained one.
 
 In a part of the groups the words that say what is stated are replaced, in query and texts alike, by
 words that do not exist: "Where does Mira Tol live?" and "Mira Tol lives in Dorby" become "Where
@@ -45,7 +46,8 @@ from course.world.schema import TRAIN_FORMS, Fact
 
 SIZE = 8  # texts of a group, the right one first
 DEPTH = 20  # of each search
-MADE = 2  # wrong texts that are made, not found
+NEAR = 10  # of what both found, from which most wrong texts are drawn
+MADE = 2  # wrong sentences of a group that are made, not found; of documents, one
 SENTENCES, DOCUMENTS = 160, 40  # queries drawn from one world
 
 Group = tuple[str, list[str]]
@@ -53,12 +55,20 @@ Group = tuple[str, list[str]]
 
 
 def found(queries: Sequence[str], passages: Sequence[str]) -> list[list[int]]:
-    """Search with BM25 and with `embedder`: for each query the places that either ranks high."""
+    """Search with BM25 and with `embedder`: the first places of both in turn, for each query."""
     from course.lab.use import shared
 
     q, p = (embed_with(*shared("embedder"), texts) for texts in (queries, passages))
     orders = [ranking(scores)[:, :DEPTH] for scores in (bm25(queries, passages), q @ p.T)]
-    return [sorted(set(places)) for places in np.concatenate(orders, 1).tolist()]
+    in_turn = np.stack(orders, 2).reshape(len(queries), -1)
+    return [list(dict.fromkeys(places)) for places in in_turn.tolist()]
+
+
+def some(others: list[str], number: int, rng: random.Random) -> list[str]:
+    """Draw wrong texts from what was found: all but one from the first ten."""
+    near, far = others[:NEAR], others[NEAR:] or others[:NEAR]
+    drawn = rng.sample(near, min(number - 1, len(near)))
+    return [*drawn, *rng.sample([t for t in far if t not in drawn], 1)]
 
 
 def sentence_groups(world: World, rng: random.Random, n: int) -> list[Group]:
@@ -80,7 +90,7 @@ def sentence_groups(world: World, rng: random.Random, n: int) -> list[Group]:
         chosen, queries, sentences, found(queries, passages), strict=True
     ):
         others = [passages[i] for i in places if i != place]
-        texts = [passages[place], *rng.sample(others, min(SIZE - 1 - MADE, len(others)))]
+        texts = [passages[place], *some(others, SIZE - 1 - MADE, rng)]
         while len(texts) < SIZE:
             other = wrong(world, facts[place], rng, sentence=sentence, taken=frozenset(facts))
             texts.append(say(other, rng))
@@ -113,11 +123,9 @@ def document_groups(world: World, rng: random.Random, n: int) -> list[Group]:
     ):
         others = [passages[i] for i in places if fact not in documents[i][1]]
         bare = fact.subject.removeprefix("the ")
-        made = [
-            passages[place].replace(bare, near_miss(world, fact.subject, rng).removeprefix("the "))
-            for _ in range(MADE - 1)
-        ]
-        texts = [passages[place], *made, *rng.sample(others, SIZE - 1 - len(made))]
+        miss = near_miss(world, fact.subject, rng).removeprefix("the ")
+        made = [passages[place].replace(bare, miss)]
+        texts = [passages[place], *made, *some(others, SIZE - 1 - len(made), rng)]
         groups.append((query, texts))
     return groups
 

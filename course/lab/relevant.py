@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -299,29 +299,36 @@ def first_stages() -> dict[str, Search]:
     return searches
 
 
-def reorder(model, tokenizer, task: Task, short: np.ndarray) -> list[list[int]]:
-    """Sort each query's first passages by a cross-encoder's scores.
+def reorder(
+    model, tokenizer, task: Task, shorts: Mapping[str, np.ndarray]
+) -> dict[str, list[list[int]]]:
+    """Sort the first passages of searches by a cross-encoder's scores, each computed once.
 
     Parameters
     ----------
     model, tokenizer
         The cross-encoder's.
     task : Task
-    short : ndarray of int, shape (queries, n)
-        Places of passages, as a first stage ranks them.
+    shorts : mapping of str to ndarray of int, shape (queries, n)
+        For each search the places of passages as it ranks them.
     """
-    orders = []
-    for query, places in zip(task.queries, short.tolist(), strict=True):
-        scores = score_with(model, tokenizer, query, [task.passages[i] for i in places])
-        orders.append([places[i] for i in ranking(scores)])
+    orders: dict[str, list[list[int]]] = {system: [] for system in shorts}
+    for row, query in enumerate(task.queries):
+        wanted = sorted({place for short in shorts.values() for place in short[row].tolist()})
+        scores = score_with(model, tokenizer, query, [task.passages[i] for i in wanted])
+        score = dict(zip(wanted, scores.tolist(), strict=True))
+        for system, short in shorts.items():
+            orders[system].append(sorted(short[row].tolist(), key=lambda place: -score[place]))
     return orders
 
 
 RERANKED = (
     "trained wordings, unseen world",
     HELD_OUT,
+    "held-out wordings, home world",
     "library, unseen world",
     "product codes",
+    "out of domain",
 )
 
 
@@ -345,19 +352,11 @@ def evaluate_reranker(
             system: ranking(search(task.queries, task.passages))[:, :SHORTLIST]
             for system, search in searches.items()
         }
-        known: list[dict[int, float]] = []  # a query's scores by passage, each computed once
-        for query, *places in zip(task.queries, *shorts.values(), strict=True):
-            wanted = sorted(set(np.concatenate(places).tolist()))
-            scores = score_with(model, tokenizer, query, [task.passages[i] for i in wanted])
-            known.append(dict(zip(wanted, scores.tolist(), strict=True)))
+        reordered = reorder(model, tokenizer, task, shorts)
         for system, short in shorts.items():
-            orders = [
-                sorted(places, key=lambda place: -scores[place])
-                for places, scores in zip(short.tolist(), known, strict=True)
-            ]
             pairs = zip(short.tolist(), task.relevant, strict=True)
             bound = [len(r.intersection(places)) / len(r) for places, r in pairs]
-            for stage, ranked in ((system, short), (f"{system}, reranked", orders)):
+            for stage, ranked in ((system, short), (f"{system}, reranked", reordered[system])):
                 more, row = _lines(task, stage, summary(ranked, task))
                 figures |= {name: f for name, f in more.items() if "recall@10" not in name}
                 table.append(row | {f"recall@{SHORTLIST}": round(float(np.mean(bound)), 4)})
@@ -379,9 +378,12 @@ def watch_reranker(model, tokenizer, n: int = 100) -> dict:
     found = {}
     for forms in ("train", "heldout"):
         task = paraphrased(f"watch {forms}", unseen(9), n, forms)
-        for system, search in first_stages().items():
-            short = ranking(search(task.queries, task.passages))[:, :SHORTLIST]
-            again = reorder(model, tokenizer, task, short)
-            for stage, orders in ((system, short), (f"{system}, reranked", again)):
+        shorts = {
+            system: ranking(search(task.queries, task.passages))[:, :SHORTLIST]
+            for system, search in first_stages().items()
+        }
+        again = reorder(model, tokenizer, task, shorts)
+        for system, short in shorts.items():
+            for stage, orders in ((system, short), (f"{system}, reranked", again[system])):
                 found[f"{forms}: {stage}"] = summary(orders, task)["recall@1"]["value"]
     return found
