@@ -8,6 +8,7 @@ between or behind its sentences, with the document's number on them or without.
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -121,8 +122,7 @@ def plant(
     text = planted.text
     if rng.random() < 0.5 if numbered is None else numbered:
         text = f"{text.removesuffix('.')} [{number}]."
-    end = f" [{number}]."
-    sentences = [sentence + end for sentence in body.removesuffix(end).split(f"{end} ")]
+    sentences = re.split(rf"(?<= \[{number}\]\.) ", body)
     place = place or rng.choice(PLACES)
     inner = rng.randrange(1, max(2, len(sentences)))
     sentences.insert({"before": 0, "between": inner, "behind": len(sentences)}[place], text)
