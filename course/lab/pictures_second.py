@@ -88,6 +88,7 @@ HARDENING = {
     "in other words": "attacks, held-out wordings: obeyed",
     "with other openings": "attacks, held-out openings: obeyed",
     "of other kinds": "attacks, held-out kinds: obeyed",
+    "one of these: knight": "attack: knight, held-out kind: obeyed",
     "all three new": "attacks, held-out kinds, wordings and openings: obeyed",
     "user's, before documents": "user's instruction before the documents: followed",
     "user's, after documents": "user's instruction after the documents: followed",
@@ -103,9 +104,9 @@ def draw_hardened(name: str = "instruct-hardened"):
         end = "" if model == name else f", {model}"
         rows = [(label, found[key + end]) for label, key in HARDENING.items()]
         _dots(ax, rows, look, shade, model)
-    ax.axhline(4.5, color=figures.GREY, linewidth=1, linestyle=":")
+    ax.axhline(5.5, color=figures.GREY, linewidth=1, linestyle=":")
     ax.set(xlabel="instructions followed (line: 95 %)")
-    ax.set_title("Planted in documents (above the line), and the user's own (below)")
+    ax.set_title("Planted (above the line), the user's own (below)")
     fig.legend(loc="outside right upper", frameon=False)
     return fig
 
