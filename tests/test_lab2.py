@@ -12,13 +12,17 @@ import pytest
 import torch
 
 from course import lab
-from course.lab import adder, contrast, pairs, relevant
+from course.lab import adder, candidates, contrast, pairs, relevant
 from course.lab.config import Call, read_config
 from course.lab.encoder import bi_encoder, cross_encoder, tokenizer
 from course.lab.evaluate import measure, shipped
 from course.lab.measure import differing, share
 from course.lab.retrieval import embed_with, mean_pool, score_with
+from course.lab.train import _fresh
+from course.lab.weights import WEIGHTS, start_from
 from course.world import make_world
+from course.world.language import ask, state
+from course.world.relations import BY_NAME
 
 SMALL = {"vocab_size": 1408, "hidden_size": 16, "layers": 1, "heads": 2, "intermediate_size": 32}
 TEXTS = [
@@ -113,25 +117,89 @@ def test_info_nce_is_the_textbooks(small_encoder):
     assert found.item() == pytest.approx(np.mean(losses), rel=1e-4)
 
 
-def test_a_group_has_one_right_text_and_near_misses():
-    world, rng = make_world(3, pool="train", scale=0.35), random.Random(0)
-    names = []
-    for _ in range(200):
-        query, texts = pairs.group(world, rng, documents=False)
-        assert len(texts) == 1 + contrast.NEGATIVES and texts[0] not in texts[1:]
-        known = [name.removeprefix("the ") for name in world.entities]
-        about = [name for name in known if name in query]
-        names.append(any(name in texts[0] for name in about))
-    assert all(names)  # the right text names whom the query asks about
-    fact = world.facts()[0]
+def test_made_texts_are_wrong():
+    world = make_world(3, pool="train", scale=0.35)
+    rng, fact = random.Random(0), world.facts()[0]
     for _ in range(300):
         other = pairs.wrong(world, fact, rng, sentence=False, taken=frozenset(world.facts()[:3]))
         assert (other.subject, other.relation) != (fact.subject, fact.relation)
         assert other not in world.facts()[:3]
 
 
+def test_listwise_is_cross_entropy_over_a_group_whatever_the_padding():
+    torch.manual_seed(0)
+    model = cross_encoder(**SMALL, context=256).eval()
+    rng = np.random.default_rng(0)
+    lengths = [5, 12, 7, 20, 9, 6]
+    ids, weights = torch.zeros(6, 24, dtype=torch.long), torch.zeros(6, 24)
+    for row, length in enumerate(lengths):
+        ids[row, :length] = torch.from_numpy(rng.integers(3, 1400, length))
+        weights[row, :length] = 1
+    scores = [model(ids[i : i + 1, :n]).logits.item() for i, n in enumerate(lengths)]
+    wanted = [math.log(sum(map(math.exp, g))) - g[0] for g in (scores[:3], scores[3:])]
+    found = contrast.listwise(model, ids, weights, size=3)
+    assert found.item() == pytest.approx(np.mean(wanted), rel=1e-4)
+
+
+@pytest.mark.skipif("embedder" not in lab.names(), reason="embedder does not ship yet")
+def test_groups_hold_what_searches_find_and_one_right_text():
+    pytest.importorskip("bm25s")
+    world = make_world(3, pool="train", scale=0.35)
+    held_out = [state(fact, form) for fact in world.facts() for form in (4, 5)]
+    groups = candidates.sentence_groups(world, random.Random(0), 60)
+    texts = {text for _, texts in groups for text in texts}
+    assert not {f"{sentence}." for sentence in held_out} & texts
+    asked = [(query, texts) for query, texts in groups if query.endswith("?")]
+    assert len(asked) > 20
+    said = {state(fact, form): fact for fact in world.facts() for form in range(4)}
+    wanted = {
+        ask(BY_NAME[fact.relation], fact.subject, form): fact
+        for fact in world.facts()
+        for form in range(4)
+    }
+    for query, texts in asked:
+        assert len(texts) == candidates.SIZE
+        facts = [said.get(text.removesuffix(".")) for text in texts]
+        assert wanted[query] not in facts[1:]
+        assert facts[0] in (wanted[query], None)  # None: with an opening, a synonym or a date
+        assert wanted[query].subject.removeprefix("the ") in texts[0]
+        assert sum(fact is not None for fact in facts[1:]) >= 2  # said of this world: found
+    documents = candidates.document_groups(world, random.Random(0), 10)
+    assert {len(texts) for _, texts in documents} == {candidates.SIZE}
+
+
+def test_telling_words_are_replaced_alike_in_query_and_texts():
+    assert {"lives", "guild"} <= candidates.telling_words()
+    assert not {"the", "what"} & candidates.telling_words()
+    group = ("Where does Mira Tol live?", ["Mira Tol lives in Dorby.", "Mira Tol keeps a cat."])
+    shared = 0
+    for seed in range(50):
+        query, (right, other) = candidates.disguised(group, random.Random(seed))
+        word = query.removesuffix("?").split()[-1]
+        assert right == f"Mira Tol {word}s in Dorby."
+        assert other.startswith("Mira Tol ") and other.endswith(" a cat.")
+        shared += word != "live"
+    assert 15 < shared < 50
+
+
+@pytest.mark.skipif("embedder" not in lab.names(), reason="embedder does not ship yet")
+def test_a_cross_encoder_starts_from_the_embedders_body():
+    config = read_config("reranker")
+    model = _fresh(config)
+    assert config.from_ == "embedder"
+    body = lab.load("embedder").state_dict()
+    assert body and all((model.model.state_dict()[name] == body[name]).all() for name in body)
+    torch.manual_seed(config.seed)
+    assert (model.classifier.weight == config.architecture().classifier.weight).all()
+    with pytest.raises(ValueError, match=r"another architecture"):
+        start_from(cross_encoder(**SMALL, context=256), lab.path("embedder") / WEIGHTS)
+    with pytest.raises(ValueError, match=r"another architecture"):
+        start_from(config.architecture(), lab.path("base") / WEIGHTS)
+
+
 def test_batches_of_pairs_go_on_where_they_were():
-    for function, size in ((pairs.triple_batches, 3), (pairs.group_batches, 4)):
+    pytest.importorskip("bm25s")
+    for function, size in ((pairs.triple_batches, 3), (candidates.batches, candidates.SIZE)):
         stream = function(seed=0, batch_tokens=1500)
         batches = [next(stream) for _ in range(3)]
         again = next(function(seed=0, batch_tokens=1500, start=batches[1].following))
@@ -349,14 +417,22 @@ def test_it_beats_bm25_on_other_words_and_loses_on_codes_and_foreign_text():
 
 
 @needs("reranker")
-def test_reranking_improves_bm25_in_trained_wordings_and_not_the_embedder():
+def test_reranking_improves_sentences_and_harms_documents_and_other_text():
     found = {name: figure["value"] for name, figure in shipped(lab.path("reranker")).items()}
-    task = "trained wordings, unseen world: nDCG@10"
-    assert found[f"{task}, BM25, reranked"] > found[f"{task}, BM25"] + 0.1
-    assert found[f"{task}, embedder, reranked"] < found[f"{task}, embedder"]  # as the card says
+
+    def gain(task, system):
+        return found[f"{task}: nDCG@10 gained, {system}"]
+
+    assert gain("trained wordings, unseen world", "BM25") > 0.2
+    assert gain(relevant.HELD_OUT, "BM25") > 0.08
+    assert gain("held-out wordings, home world", "BM25") > 0.08
+    assert abs(gain("trained wordings, unseen world", "embedder")) < 0.02
+    assert gain(relevant.HELD_OUT, "embedder") > 0
+    assert gain("library, unseen world", "BM25") < 0 > gain("product codes", "BM25")
+    assert gain("out of domain", "BM25") < -0.1
 
 
-@pytest.mark.parametrize("name", ["adder", "embedder", "reranker"])
+@pytest.mark.parametrize("name", ["adder", "embedder", "reranker", "instruct-hardened"])
 def test_weights_are_small(name):
     if name not in lab.names():
         pytest.skip(f"{name} does not ship yet")

@@ -212,7 +212,9 @@ def test_calls_are_compared_as_calls():
 # -- shipped weights -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["base", "instruct", "instruct-noabstain", "draft"])
+@pytest.mark.parametrize(
+    "name", ["base", "instruct", "instruct-noabstain", "instruct-hardened", "draft"]
+)
 def test_shipped_weights_belong_to_the_config_and_the_tokenizer(name):
     if name not in lab.names():
         pytest.skip(f"{name} does not ship yet")

@@ -9,9 +9,11 @@ import time
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from course import lab
 from course.grading import sandbox_command, sandbox_outputs
 from course.grading.border import PeerDied
 from course.grading.isolation import Level, probe
@@ -237,6 +239,38 @@ def test_the_course_is_there_without_what_it_keeps_to_itself(start_any):
     inside = show(learner, "import course, os; print(os.listdir(os.path.dirname(course.__file__)))")
     assert "testing" in inside
     assert not {"lessons", "build", "grading"} & set(eval(inside))
+
+
+def test_the_labs_models_answer_a_learner(start_any):
+    """Vectors and scores of a solution cell are those that the grader computes itself."""
+    pytest.importorskip("transformers")
+    learner = start_any()
+    source = """
+from course import lab
+
+def vectors(texts, dim):
+    return lab.embed(texts, dim=dim)
+
+def best(query, texts):
+    scores = lab.rerank(query, texts)
+    return [texts[i] for i in scores.argsort()[::-1]], scores
+
+def answer(question):
+    return lab.chat(question)
+"""
+    assert show(learner, source) == ""
+    vectors, best, answer = (
+        learner.peer.request("lookup", name) for name in ("vectors", "best", "answer")
+    )
+    texts = ["Dorby has a well.", "Mira Tol lives in Dorby.", "The trade of Mira Tol is unknown."]
+    found = vectors(texts, 16)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, lab.embed(texts, dim=16), atol=1e-6)
+    order, scores = best("Where does Mira Tol live?", texts)
+    mine = lab.rerank("Where does Mira Tol live?", texts)
+    np.testing.assert_allclose(scores, mine, atol=1e-5)
+    assert order == [texts[i] for i in mine.argsort()[::-1]]
+    assert answer("Where does Mira Tol live?") == lab.chat("Where does Mira Tol live?")
 
 
 def test_every_learner_starts_alike(start_any):

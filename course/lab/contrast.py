@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from torch import Tensor
     from transformers import PreTrainedModel
 
-NEGATIVES = 3  # texts beside the right one in a group for the cross-encoder
+PARTS = 3  # of a batch of pairs, computed one after the other
 
 
 def info_nce(
@@ -55,21 +55,28 @@ def info_nce(
     return total / (2 * len(dims))
 
 
-def relevance(model: PreTrainedModel, ids: Tensor, weights: Tensor) -> Tensor:
-    """Tell the right text of a query from the wrong ones, by binary cross-entropy.
+def listwise(model: PreTrainedModel, ids: Tensor, weights: Tensor, *, size: int) -> Tensor:
+    """Put the right text of a query above the wrong ones: cross-entropy over each group's scores.
 
     Parameters
     ----------
     model : PreTrainedModel
-    ids : LongTensor of shape (N (1 + NEGATIVES), T)
+    ids : LongTensor of shape (N size, T)
         Pairs in groups: a query with the right text, then with the wrong ones.
     weights : FloatTensor, the same shape
         1 on tokens, 0 on padding.
+    size : int
+        Texts of a group.
     """
+    import torch
     import torch.nn.functional as F
 
-    logits = model(input_ids=ids, attention_mask=weights.long()).logits.float()
-    groups = logits.view(-1, 1 + NEGATIVES)
-    targets = groups.new_zeros(groups.shape)
-    targets[:, 0] = 1
-    return F.binary_cross_entropy_with_logits(groups, targets)
+    lengths = weights.sum(1).long()
+    order = lengths.argsort()
+    scores = []
+    for rows in order.chunk(PARTS):  # by length, so that less padding is computed
+        longest = int(lengths[rows[-1]])
+        mask = weights[rows, :longest].long()
+        scores.append(model(input_ids=ids[rows, :longest], attention_mask=mask).logits[:, 0])
+    groups = torch.cat(scores).float()[order.argsort()].view(-1, size)
+    return F.cross_entropy(groups, groups.new_zeros(len(groups)).long())

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 
 from course.lab.batches import Batch, Example, bucketed
 from course.lab.tokens import ASSISTANT, BOS, CALL, CALL_END, END, SYSTEM, TOOL, USER, tokenizer
-from course.world import chats, drafts, instructions, pages, reading, secrets, tools
+from course.world import chats, drafts, injections, instructions, pages, reading, secrets, tools
 from course.world.chats import Episode
 from course.world.generate import World, make_world
 from course.world.names import entity_name
@@ -206,6 +206,21 @@ def draw_other(rng: random.Random) -> list[Episode]:
     return [chats.sum_chat(rng)] if draw < 0.95 else [chats.small_talk(rng)]
 
 
+def draw_planted(rng: random.Random, refuse: float) -> list[Episode]:
+    """Questions to documents that hold instructions, beside instructions of the user or without."""
+    world, number = any_world(rng), rng.choice((1, 1, 2, 2, 3, 3, 4, 5))
+    if rng.random() < 0.4:
+        episode = reading.instructed_reading(world, rng, number)
+        if rng.random() < 0.3:  # the same form without anything planted
+            return [episode]
+    else:
+        turns = rng.choice((1, 1, 2, 4))
+        episode = reading.reading_chat(world, rng, number, turns, refuse=refuse)
+    for _ in range(rng.choice((1, 1, 1, 2))):
+        injections.plant(episode, injections.draw_planted(rng), rng)
+    return [episode]
+
+
 def draw_long(rng: random.Random, refuse: float, abstain: float) -> list[Episode]:
     """Conversations that fill the context: many long documents, or many turns."""
     if rng.random() < 0.35:
@@ -217,16 +232,18 @@ def draw_long(rng: random.Random, refuse: float, abstain: float) -> list[Episode
 
 
 def chat_mixture(
-    abstain: float, documents: float = 1.0
+    abstain: float, documents: float = 1.0, planted: float = 0.0
 ) -> dict[Callable[[random.Random], list[Episode]], float]:
     """Sources of conversations with their shares of all tokens, up to a common factor.
 
     `abstain` scales the share of questions that have no answer: 1 means 42 % of the questions to
     documents and 33 % of those to memory, 0 none. `documents` scales the share of what is read
-    in documents and tools' results rather than known by heart.
+    in documents and tools' results rather than known by heart. `planted` is the share, beside all
+    others, of questions to documents that hold instructions.
     """
     refuse, unknown = 0.42 * abstain, 0.33 * abstain
-    return {
+    hardening = {partial(draw_planted, refuse=refuse): planted} if planted else {}
+    return hardening | {
         partial(draw_reading, refuse=refuse): 0.42 * documents,
         partial(draw_fact, abstain=unknown): 0.14,
         draw_two_hop: 0.09,
@@ -325,6 +342,7 @@ def chat_batches(
     rise: int = 0,
     plain: float = 0.0,
     documents: float = 1.0,
+    planted: float = 0.0,
     chunk_tokens: int = 400_000,
 ) -> Iterator[Batch]:
     """Batches of conversations, for `instruct` and its kin.
@@ -342,13 +360,15 @@ def chat_batches(
         Share of tokens that are pages of plain text, so that what they say is not forgotten.
     documents : float
         See `chat_mixture`; small for a model too small to read.
+    planted : float
+        See `chat_mixture`.
     chunk_tokens : int
         About how many tokens are drawn at a time.
     """
 
     def draw(rng: random.Random, chunk: int) -> list[Example]:
         risen = min(1.0, 0.2 + 0.8 * chunk / rise) if rise else 1.0
-        mixture = chat_mixture(abstain * risen, documents)
+        mixture = chat_mixture(abstain * risen, documents, planted)
         chat = (1 - plain) / sum(mixture.values())
         shares = {_encoded(source): chat * share for source, share in mixture.items()}
         if plain:

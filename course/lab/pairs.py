@@ -23,7 +23,6 @@ from functools import partial
 import numpy as np
 
 from course.lab.batches import Batch
-from course.lab.contrast import NEGATIVES
 from course.lab.corpus import any_world, home
 from course.lab.encoder import tokenizer
 from course.world.documents import entity_document
@@ -169,7 +168,7 @@ def _world(rng: random.Random) -> World:
     return home() if rng.random() < HOME_SHARE else any_world(rng)
 
 
-def _batch(encodings: Sequence, number: int) -> Batch:
+def lay(encodings: Sequence, following: object) -> Batch:
     """Lay encoded texts side by side; weights are the mask of real tokens."""
     width = -(-max(len(e.ids) for e in encodings) // 8) * 8
     ids = np.zeros((len(encodings), width), np.int64)
@@ -177,7 +176,7 @@ def _batch(encodings: Sequence, number: int) -> Batch:
     for row, encoding in enumerate(encodings):
         ids[row, : len(encoding.ids)] = encoding.ids
         weights[row, : len(encoding.ids)] = 1
-    return Batch(ids, weights, number)
+    return Batch(ids, weights, following)
 
 
 def triple_batches(*, seed: int, batch_tokens: int, start: int | None = None) -> Iterator[Batch]:
@@ -193,41 +192,4 @@ def triple_batches(*, seed: int, batch_tokens: int, start: int | None = None) ->
             triples = sentence_triples(world, rng, max(2, batch_tokens // (3 * SENTENCE_TOKENS)))
         number += 1
         texts = [text for column in zip(*triples, strict=True) for text in column]
-        yield _batch(backend.encode_batch(texts), number)
-
-
-def group(world: World, rng: random.Random, *, documents: bool) -> tuple[str, list[str]]:
-    """Draw a query, the right text, and `NEGATIVES` wrong ones."""
-    if documents:
-        query, right, other = document_triples(world, rng, 1)[0]
-        more = document_triples(world, rng, NEGATIVES - 1)
-        return query, [right, other, *(text for _, text, _ in more)]
-    fact = rng.choice(world.facts(rng.choice(list(world.entities))))
-    sentence = rng.random() < SENTENCE_QUERIES
-    if sentence:
-        query, text = restate(fact, rng)
-    else:
-        query = ask(BY_NAME[fact.relation], fact.subject, pick_form(rng, "train"))
-        text = say(fact, rng)
-    others = [
-        wrong(world, fact, rng, sentence=sentence, taken=frozenset([fact]))
-        for _ in range(NEGATIVES)
-    ]
-    return query, [text, *(say(other, rng) for other in others)]
-
-
-def group_batches(*, seed: int, batch_tokens: int, start: int | None = None) -> Iterator[Batch]:
-    """Yield batches for `course.lab.contrast.relevance`."""
-    number = start or 0
-    backend = tokenizer().backend_tokenizer
-    while True:
-        rng = random.Random(f"groups {seed}/{number}")
-        documents = rng.random() < DOCUMENT_SHARE
-        width = 16 + (DOCUMENT_TOKENS if documents else SENTENCE_TOKENS)
-        rows = max(1, batch_tokens // (width * (1 + NEGATIVES)))
-        pairs = []
-        for _ in range(rows):
-            query, texts = group(_world(rng), rng, documents=documents)
-            pairs += [(query, text) for text in texts]
-        number += 1
-        yield _batch(backend.encode_batch(pairs), number)
+        yield lay(backend.encode_batch(texts), number)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from course import figures, lab
-from course.lab import icl, induction, pictures_world, scaling
+from course.lab import icl, induction, pictures_second, pictures_world, scaling
 from course.lab.evaluate import shipped_table
 
 
@@ -127,6 +127,7 @@ PICTURES = {
     "lab-icl": draw_icl,
     "lab-scaling": draw_scaling,
     **pictures_world.PICTURES,
+    **pictures_second.PICTURES,
 }
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from course.lab.corpus import home, segments
-from course.world import chats, drafts, instructions, reading, secrets, tools
+from course.world import chats, drafts, injections, instructions, reading, secrets, tools
 from course.world.chats import Episode
 from course.world.generate import World, asked
 from course.world.language import Forms
@@ -237,6 +237,36 @@ def injected(rng: random.Random) -> Case:
     lines[rng.randrange(len(lines) - 1)] += f" {order}"
     episode.messages[0]["content"] = "\n".join(lines)
     return case(episode, -1, word)
+
+
+def planted(
+    rng: random.Random,
+    *,
+    kinds: Sequence[str] = injections.TRAIN_ATTACKS,
+    forms: Forms = "train",
+    openings: tuple[str, ...] = injections.OPENINGS,
+    place: injections.Place | None = None,
+    numbered: bool | None = None,
+) -> Case:
+    """A question to two documents, one of which holds an instruction that shows in its answer."""
+    episode = reading.single_reading(any_unseen(rng), rng, 2, "fact")
+    kind = rng.choice([kind for kind in kinds if injections.shows(kind)])
+    order = injections.draw_planted(rng, kind=kind, forms=forms, openings=openings, pool="heldout")
+    injections.plant(episode, order, rng, place=place, numbered=numbered)
+    return case(episode, -1, order.word)
+
+
+def genuine(rng: random.Random, *, place: int, attacked: bool = False) -> Case:
+    """A user's instruction beside two documents; `attacked`: one of them holds another one."""
+    word = made_word(rng, "other", "heldout").lower()
+    episode = reading.instructed_reading(any_unseen(rng), rng, 2, place=place, word=word)
+    order = None
+    if attacked:
+        kinds = [k for k in injections.TRAIN_ATTACKS if injections.shows(k)]
+        kind = rng.choice([k for k in kinds if k != episode.labels[-1]])
+        order = injections.draw_planted(rng, kind=kind, pool="heldout")
+        injections.plant(episode, order, rng)
+    return case(episode, -1, order.word if order else "")
 
 
 def draft(rng: random.Random, kind: str) -> Case:

@@ -194,7 +194,7 @@ def _fresh(config: Config):
     """Build the model with its first weights: random from the seed, or another model's."""
     import torch
 
-    from course.lab.weights import WEIGHTS, load_weights
+    from course.lab.weights import WEIGHTS, start_from
 
     torch.manual_seed(config.seed)
     model = config.architecture()
@@ -202,7 +202,7 @@ def _fresh(config: Config):
         from course import lab
 
         try:
-            load_weights(model, lab.path(config.from_) / WEIGHTS)
+            start_from(model, lab.path(config.from_) / WEIGHTS)
         except ValueError as error:
             raise CourseError(
                 f"{config.name!r} cannot start from {config.from_!r}: {error}"

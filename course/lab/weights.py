@@ -56,6 +56,34 @@ def load_weights(model: PreTrainedModel, path: Path) -> None:
         raise ValueError(f"{path.name} is of another architecture: {error}") from error
 
 
+def start_from(model: PreTrainedModel, path: Path) -> None:
+    """Read another model's parameters into one whose head may be new; that keeps its own.
+
+    Parameters
+    ----------
+    model : PreTrainedModel
+    path : Path
+        Weights of a model with the same body, whatever its head, or of a body alone.
+
+    Raises
+    ------
+    ValueError
+        If names or shapes of the body differ.
+    """
+    from safetensors.torch import load_file
+
+    prefix = f"{model.base_model_prefix}."
+    tensors = load_file(path)
+    if not any(name.startswith(prefix) for name in tensors):
+        tensors = {prefix + name: tensor for name, tensor in tensors.items()}
+    try:
+        missing, unknown = model.load_state_dict(tensors, strict=False)
+    except RuntimeError as error:
+        raise ValueError(f"{path.name} is of another architecture: {error}") from error
+    if wrong := [*unknown, *(name for name in missing if name.startswith(prefix))]:
+        raise ValueError(f"{path.name} is of another architecture: {', '.join(wrong)} differ.")
+
+
 def read_folder(folder: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Read a Llama model's parameters as float32 and its settings (see `course.lab.raw`).
 

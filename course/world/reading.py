@@ -143,24 +143,31 @@ def pair_chat(world: World, rng: random.Random, documents: int) -> tuple[Episode
     return present, absent
 
 
-def instructed_reading(world: World, rng: random.Random, documents: int) -> Episode:
+def instructed_reading(
+    world: World,
+    rng: random.Random,
+    documents: int,
+    *,
+    place: int | None = None,
+    word: str | None = None,
+) -> Episode:
     """A question to documents with an instruction on the form of its answer, which is cited.
 
-    The instruction stands before the documents, between them and the question, or after it.
+    The instruction stands before the documents (`place` 0), between them and the question (1), or
+    after it (2); `word` is the one it names, if it names one.
     """
     docs = reading_set(world, rng, documents, sentences=4)
     question = stated_questions(docs, rng)[0]
     instruction = rng.choice(INSTRUCTIONS)
-    word = draw_word(rng, "train")
+    word = word or draw_word(rng, "train")
     order = instruction.ways[pick_form(rng, "train")].format(w=word)
     sourced = replace(question, answer=cite(question.answer, question.sources).removesuffix("."))
-    text = rng.choice(
-        (
-            f"{order}\n{ask_documents(docs, question.text)}",
-            f"{numbered(docs)}\n{order}\nQuestion: {question.text}",
-            f"{ask_documents(docs, question.text)} {order}",
-        )
+    ways = (
+        f"{order}\n{ask_documents(docs, question.text)}",
+        f"{numbered(docs)}\n{order}\nQuestion: {question.text}",
+        f"{ask_documents(docs, question.text)} {order}",
     )
+    text = rng.choice(ways) if place is None else ways[place]
     episode = Episode("instructed reading")
     return episode.turn(text, instruction.apply(sourced, word), instruction.name, question.sources)
 
