@@ -296,3 +296,80 @@ def distillation_set(prompts, teacher, accept, held_out, n=4, keep=1):
                     out.append((p, a))
                     good += 1
     return out
+
+
+# %% wrong (q29-distillation-set-hidden-check): a cut-off answer does not count as asked
+def distillation_set(prompts, teacher, accept, held_out, n=4, keep=1):
+    def norm(s):
+        return " ".join(s.lower().split())
+
+    done = {norm(p) for p in held_out}
+    out = []
+    for p in prompts:
+        if norm(p) in done:
+            continue
+        done.add(norm(p))
+        seen, good, asked = set(), 0, 0
+        while asked < n and good < keep:
+            a = teacher(p)
+            if a is None:
+                continue
+            asked += 1
+            a = (a or "").strip()
+            if a and a not in seen:
+                seen.add(a)
+                if accept(p, a):
+                    out.append((p, a))
+                    good += 1
+    return out
+
+
+# %% wrong (q29-distillation-set-hidden-check): an empty answer does not count as asked
+def distillation_set(prompts, teacher, accept, held_out, n=4, keep=1):
+    def norm(s):
+        return " ".join(s.lower().split())
+
+    done = {norm(p) for p in held_out}
+    out = []
+    for p in prompts:
+        if norm(p) in done:
+            continue
+        done.add(norm(p))
+        seen, good, asked = set(), 0, 0
+        while asked < n and good < keep:
+            a = teacher(p)
+            if a is not None and not a.strip():
+                continue
+            asked += 1
+            a = (a or "").strip()
+            if a and a not in seen:
+                seen.add(a)
+                if accept(p, a):
+                    out.append((p, a))
+                    good += 1
+    return out
+
+
+# % wrong (q29-distillation-set-hidden-many): sorts the caller's list of held-out prompts
+def distillation_set(prompts, teacher, accept, held_out, n=4, keep=1):
+    def norm(s):
+        return " ".join(s.lower().split())
+
+    held_out.sort()
+    done = {norm(p) for p in held_out}
+    out = []
+    for p in prompts:
+        if norm(p) in done:
+            continue
+        done.add(norm(p))
+        seen, good = set(), 0
+        for _ in range(n):
+            if good == keep:
+                break
+            a = (teacher(p) or "").strip()
+            if a and a not in seen:
+                seen.add(a)
+                if accept(p, a):
+                    out.append((p, a))
+                    good += 1
+    return out

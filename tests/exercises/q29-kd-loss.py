@@ -299,3 +299,63 @@ def kd_loss(student, teacher, T, labels=None, alpha=0.5):
     if not m.any():
         return student.sum() * 0
     return alpha * soft[m].mean() + (1 - alpha) * F.cross_entropy(student[m], labels[m])
+
+
+# %% wrong (q29-kd-loss-hidden-gradient): the labels do not train the student: detached in the cross-entropy
+def kd_loss(student, teacher, T, labels=None, alpha=0.5):
+    F = torch.nn.functional
+    if T <= 0:
+        raise ValueError("T")
+    lp, lq = F.log_softmax(teacher.detach() / T, -1), F.log_softmax(student / T, -1)
+    soft = T * T * (lp.exp() * (lp - lq)).sum(-1)
+    if labels is None:
+        return soft.mean()
+    m = labels != -100
+    if not m.any():
+        return student.sum() * 0
+    return alpha * soft[m].mean() + (1 - alpha) * F.cross_entropy(student.detach()[m], labels[m])
+
+
+# %% wrong (q29-kd-loss-hidden-gradient): with labels the soft loss does not train the student
+def kd_loss(student, teacher, T, labels=None, alpha=0.5):
+    F = torch.nn.functional
+    if T <= 0:
+        raise ValueError("T")
+    lp, lq = F.log_softmax(teacher.detach() / T, -1), F.log_softmax(student / T, -1)
+    soft = T * T * (lp.exp() * (lp - lq)).sum(-1)
+    if labels is None:
+        return soft.mean()
+    m = labels != -100
+    if not m.any():
+        return student.sum() * 0
+    return alpha * soft[m].detach().mean() + (1 - alpha) * F.cross_entropy(student[m], labels[m])
+
+
+# %% wrong (q29-kd-loss-hidden-labels): a float instead of a tensor where no label is left
+def kd_loss(student, teacher, T, labels=None, alpha=0.5):
+    F = torch.nn.functional
+    if T <= 0:
+        raise ValueError("T")
+    lp, lq = F.log_softmax(teacher.detach() / T, -1), F.log_softmax(student / T, -1)
+    soft = T * T * (lp.exp() * (lp - lq)).sum(-1)
+    if labels is None:
+        return soft.mean()
+    m = labels != -100
+    if not m.any():
+        return 0.0
+    return alpha * soft[m].mean() + (1 - alpha) * F.cross_entropy(student[m], labels[m])
+
+
+# %% wrong (q29-kd-loss-hidden-labels): a float32 zero for float64 logits where no label is left
+def kd_loss(student, teacher, T, labels=None, alpha=0.5):
+    F = torch.nn.functional
+    if T <= 0:
+        raise ValueError("T")
+    lp, lq = F.log_softmax(teacher.detach() / T, -1), F.log_softmax(student / T, -1)
+    soft = T * T * (lp.exp() * (lp - lq)).sum(-1)
+    if labels is None:
+        return soft.mean()
+    m = labels != -100
+    if not m.any():
+        return torch.tensor(0.0)
+    return alpha * soft[m].mean() + (1 - alpha) * F.cross_entropy(student[m], labels[m])

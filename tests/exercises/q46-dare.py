@@ -108,3 +108,21 @@ def dare(delta, p, rng):
         return np.where(
             rng.random(np.shape(delta)) >= p, np.asarray(delta, dtype=float) / (1 - p), 0.0
         )
+
+
+# %% wrong (q46-dare-hidden-contract): hands the caller's array back at p = 0
+def dare(delta, p, rng):
+    if not 0 <= p < 1:
+        raise ValueError("p")
+    if p == 0:
+        return delta
+    return np.where(rng.random(np.shape(delta)) >= p, np.asarray(delta, dtype=float) / (1 - p), 0.0)
+
+
+# %% wrong (q46-dare-hidden-contract): float64 at p = 0, but the caller's own array if it has that already
+def dare(delta, p, rng):
+    if not 0 <= p < 1:
+        raise ValueError("p")
+    if p == 0:
+        return np.asarray(delta, dtype=np.float64)
+    return np.where(rng.random(np.shape(delta)) >= p, np.asarray(delta, dtype=float) / (1 - p), 0.0)

@@ -104,3 +104,27 @@ def merge_loras(W, adapters, weights):
     for w, (A, B, alpha) in zip(weights, adapters, strict=True):
         out = out + w * alpha / A.shape[0] * (B.double() @ A.double())
     return out
+
+
+# %% wrong (q46-repair-hidden-scales): whole numbers only: alpha // r
+def merge_loras(W, adapters, weights):
+    out = W.clone()
+    for w, (A, B, alpha) in zip(weights, adapters, strict=True):
+        out += w * (alpha // A.shape[0]) * (B @ A)
+    return out
+
+
+# %% wrong (q46-repair-hidden-copy): hands W itself back when there is no adapter
+def merge_loras(W, adapters, weights):
+    out = W
+    for w, (A, B, alpha) in zip(weights, adapters, strict=True):
+        out = out + w * alpha / A.shape[0] * (B @ A)
+    return out
+
+
+# %% wrong (q46-repair-hidden-copy): everything in float32
+def merge_loras(W, adapters, weights):
+    out = W.clone()
+    for w, (A, B, alpha) in zip(weights, adapters, strict=True):
+        out += w * alpha / A.shape[0] * (B @ A)
+    return out.float()

@@ -147,3 +147,33 @@ def slerp(a, b, t):
         return (1 - t) * a + t * b
     theta = np.arccos(a @ b / n)
     return (np.sin((1 - t) * theta) * a + np.sin(t * theta) * b) / np.sin(theta)
+
+
+# %% wrong (q46-slerp-hidden-parallel): a threshold of 1 - 1e-7
+def slerp(a, b, t):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    n = np.linalg.norm(a.ravel()) * np.linalg.norm(b.ravel())
+    if n == 0 or abs(np.vdot(a, b) / n) > 1 - 1e-7:
+        return (1 - t) * a + t * b
+    theta = np.arccos(np.vdot(a, b) / n)
+    return (np.sin((1 - t) * theta) * a + np.sin(t * theta) * b) / np.sin(theta)
+
+
+# %% wrong (q46-slerp-hidden-parallel): a threshold of 1 - 1e-9
+def slerp(a, b, t):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    n = np.linalg.norm(a.ravel()) * np.linalg.norm(b.ravel())
+    if n == 0 or abs(np.vdot(a, b) / n) > 1 - 1e-9:
+        return (1 - t) * a + t * b
+    theta = np.arccos(np.vdot(a, b) / n)
+    return (np.sin((1 - t) * theta) * a + np.sin(t * theta) * b) / np.sin(theta)
+
+
+# %% wrong (q46-slerp-hidden-contract): a threshold of 1 - 1e-5
+def slerp(a, b, t):
+    a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    n = np.linalg.norm(a.ravel()) * np.linalg.norm(b.ravel())
+    if n == 0 or abs(np.vdot(a, b) / n) > 1 - 1e-5:
+        return (1 - t) * a + t * b
+    theta = np.arccos(np.vdot(a, b) / n)
+    return (np.sin((1 - t) * theta) * a + np.sin(t * theta) * b) / np.sin(theta)

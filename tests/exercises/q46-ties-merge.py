@@ -315,3 +315,40 @@ def ties_merge(base, models, weights, density, lam=1.0):
     w = np.asarray(weights, dtype=float).reshape(-1, *[1] * base.ndim)
     below = (w * agree).sum(0)
     return base + lam * (x * agree).sum(0) / np.where(below > 0, below, 1)
+
+
+# %% wrong (q46-ties-merge-hidden-sign): elects from the changes before they are trimmed
+def ties_merge(base, models, weights, density, lam=1.0):
+    if min(weights) < 0 or not 0 < density <= 1:
+        raise ValueError("weights or density")
+    base = np.asarray(base, dtype=float)
+    k = max(1, math.floor(density * base.size + 0.5))
+    x, whole = [], 0
+    for m, w in zip(models, weights, strict=True):
+        d = (np.asarray(m, dtype=float) - base).ravel()
+        whole = whole + w * d.reshape(base.shape)
+        d[np.argsort(-abs(d), kind="stable")[k:]] = 0
+        x.append(w * d.reshape(base.shape))
+    x = np.stack(x)
+    agree = (np.sign(x) == np.sign(whole)) & (x != 0)
+    w = np.asarray(weights, dtype=float).reshape(-1, *[1] * base.ndim)
+    below = (w * agree).sum(0)
+    return base + lam * (x * agree).sum(0) / np.where(below > 0, below, 1)
+
+
+# %% wrong (q46-ties-merge-hidden-contract): returns float32
+def ties_merge(base, models, weights, density, lam=1.0):
+    if min(weights) < 0 or not 0 < density <= 1:
+        raise ValueError("weights or density")
+    base = np.asarray(base, dtype=float)
+    k = max(1, math.floor(density * base.size + 0.5))
+    x = []
+    for m, w in zip(models, weights, strict=True):
+        d = (np.asarray(m, dtype=float) - base).ravel()
+        d[np.argsort(-abs(d), kind="stable")[k:]] = 0
+        x.append(w * d.reshape(base.shape))
+    x = np.stack(x)
+    agree = (np.sign(x) == np.sign(x.sum(0))) & (x != 0)
+    w = np.asarray(weights, dtype=float).reshape(-1, *[1] * base.ndim)
+    below = (w * agree).sum(0)
+    return (base + lam * (x * agree).sum(0) / np.where(below > 0, below, 1)).astype(np.float32)

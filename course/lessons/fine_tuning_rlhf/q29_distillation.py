@@ -2,7 +2,7 @@
 r"""
 ## Q29. How does distillation work?
 
-*Medium · 75 minutes · needs softmax and temperature (question 4), the causal loss (question 37)*
+*Medium · 85 minutes · needs softmax and temperature (question 4), the causal loss (question 37)*
 """
 
 # %% [markdown]
@@ -34,25 +34,25 @@ from course.recorded import q29_distillation as run
 teacher, tokenizer = lab.load("base"), lab.tokenizer("base")
 text = run.prose("held out", 40)[:1]
 z = run.logits(teacher, text)[0, 20:100]
-p = z.softmax(dim=-1)
-entropy = torch.special.entr(p).sum(dim=-1)
+probs = z.softmax(dim=-1)
+entropy = torch.special.entr(probs).sum(dim=-1)
 place = int(entropy.argmax())
 print("...", tokenizer.decode(text[0, place + 5 : place + 21].tolist()))
 print("hard label:", repr(tokenizer.decode([text[0, place + 21]])))
-best = p[place].topk(8).indices.tolist()
-print("soft label:", ", ".join(f"{tokenizer.decode([i])!r} {p[place, i]:.2f}" for i in best))
+best = probs[place].topk(8).indices.tolist()
+print("soft label:", ", ".join(f"{tokenizer.decode([i])!r} {probs[place, i]:.2f}" for i in best))
 
 # %% [markdown]
 r"""
-The hard label is one draw from the soft one. Learning the distribution from draws takes many of them; the
-teacher gives it away at once. Temperature decides how much of the tail the student is shown. At another place, where
+The hard label is as good as one draw from the soft one. Learning the distribution from draws takes many of them;
+the teacher gives it away at once. Temperature decides how much of the tail the student is shown. At another place, where
 the teacher leaves only a few words open:
 """
 
 # %% tags=["demo"]
 half = int((entropy - 1.5).abs().argmin())
 print("...", tokenizer.decode(text[0, half + 5 : half + 21].tolist()))
-best = p[half].topk(8).indices.tolist()
+best = probs[half].topk(8).indices.tolist()
 fig, axes = figures.subplots(1, 3, sharey=True, size=(8, 2.6))
 words = [tokenizer.decode([i]).strip() for i in best]
 shown = []
@@ -95,7 +95,7 @@ for T in (1.0, 4.0, 10.0, 20.0):
 
 # %% [markdown]
 r"""
-At high T the gradient becomes $(z_i - v_i)/V$ for centred logits: the student matches *all* logits, those of hopeless
+At high T the gradient becomes $(z_i - v_i)/V$ for centred logits, V the number of words: the student matches *all* logits, those of hopeless
 words as much as the others (Hinton et al., 2015). That can be too much for a small student, as we shall see.
 """
 
@@ -287,7 +287,7 @@ temperature. Return a 0-dimensional Tensor.
 - **With `labels`**, a LongTensor of shape (B, N), it is `alpha` times the mean soft loss plus `1 - alpha` times the
   mean cross-entropy of the labels under the student at temperature 1. Both means are over the tokens of the
   whole batch whose label is not −100, and over no others. Labels stand at the position of the logits that predict
-  them: shift nothing. If every label is −100, the result is 0.
+  them: shift nothing. If every label is −100, the result is 0 (a Tensor of the student's dtype).
 - Gradients flow into the student's logits only, never into the teacher's.
 - `T` of 0 or below is a `ValueError`. Logits may be as large as 1000, and the arguments are not changed.
 
@@ -412,6 +412,11 @@ value, grad = testing.value_and_grad(kd_loss, s, t, 2.0, nothing)
 assert testing.close(value, 0.0) and testing.close(grad, torch.zeros(2, 3, 5)), (
     "a batch without any label gives 0, not the mean of nothing"
 )
+for dtype in (torch.float64, torch.float32):
+    empty = kd_loss(s.to(dtype), t.to(dtype), 2.0, nothing)
+    assert getattr(empty, "dtype", None) == dtype and tuple(empty.shape) == (), (
+        "the 0 of a batch without any label is a 0-dimensional Tensor of the student's dtype too"
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q29-kd-loss-hidden-gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -434,6 +439,19 @@ assert testing.close(testing.value_and_grad(kd_loss, s, t, T)[1], want), (
 )
 value, grad = testing.value_and_grad(kd_loss, t.clone(), t, 2.0)
 assert testing.close(grad, torch.zeros(2, 3, 5)), "where both agree nothing pulls"
+labels = torch.tensor([[0, 1, -100], [2, 3, 4]])
+m, one_hot = labels != -100, torch.nn.functional.one_hot(labels.clamp(min=0), 5)
+for alpha in (0.0, 0.5, 1.0):
+    soft = T * (torch.softmax(s / T, dim=-1) - torch.softmax(t / T, dim=-1))
+    want = (alpha * soft + (1 - alpha) * (torch.softmax(s, dim=-1) - one_hot)) / 5 * m[..., None]
+    grad = testing.value_and_grad(kd_loss, s, t, T, labels, alpha)[1]
+    testing.check(
+        testing.close(grad, want),
+        "with labels both parts train the student, each with its weight: detach the student in neither",
+        inputs=(s, t, T, labels, alpha),
+        got=grad,
+        expected=want,
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q29-kd-loss-hidden-contract", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -498,8 +516,9 @@ answers seen.
 
 <details><summary>Hint 2</summary>
 
-For each prompt: normal form in the set? next. Else add it, then loop `n` times: stop if `keep` are accepted; ask;
-skip what is None, empty or seen; note it as seen; if accepted, append the pair.
+A loop over the prompts around a loop of at most `n` calls, so that every call counts, whatever comes back. Inside: is it
+enough? is there anything to check? was it seen? Mark an answer as seen before the verdict, and a prompt as
+done before its first call.
 
 </details>
 """
@@ -614,9 +633,15 @@ assert run(["w", "r1", "r2"], 3, 1) == (["r1"], ["w", "r1"], 2), (
 assert run(["w", "w", " w ", "r"], 3, 1) == ([], ["w"], 3), (
     "at most n calls for a prompt, and repeated answers count as asked"
 )
-assert run([None, "", "  ", "r"], 4, 1) == (["r"], ["r"], 4), (
-    "answers that were cut off or are empty are not checked and not kept, and count as asked"
-)
+for answers, n, want in [
+    ([None, "", "  ", "r"], 4, (["r"], ["r"], 4)),
+    ([None, "r", "r"], 1, ([], [], 1)),
+    (["", "r", "r"], 1, ([], [], 1)),
+    ([None, "", " ", "r", "r", "r"], 3, ([], [], 3)),
+]:
+    assert run(answers, n, 1) == want, (
+        "answers that were cut off or are empty are not checked and not kept, and count as asked"
+    )
 assert run(["r1 ", "\n r1", "r2", "w", "r3"], 5, 3) == (
     ["r1", "r2", "r3"],
     ["r1", "r2", "w", "r3"],
@@ -645,9 +670,10 @@ assert found == [("a", "yes"), ("c", "yes")], (
 )
 assert calls == ["a", "b", "b", "b", "b", "c"], "by default four tries, and one answer is enough"
 assert distillation_set([], same, lambda p, a: True, ["a"]) == [], "no prompts, no pairs"
-kept_back, questions = ["x"], ["x", "y"]
-distillation_set(questions, same, lambda p, a: True, kept_back)
-assert (kept_back, questions) == (["x"], ["x", "y"]), "the lists belong to the caller"
+kept_back, questions = ["z", "x", "Z"], ["y", "x", "y", "b"]
+assert testing.leaves_arguments(distillation_set, questions, same, lambda p, a: True, kept_back), (
+    "the lists belong to the caller: neither sort them nor add to them"
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -664,14 +690,16 @@ with them by a softmax over those k on both sides. A student then pays nothing f
 Mend `top_k_kd(student, top_ids, top_logprobs)`: lump all other tokens together as one more outcome, "the rest".
 
 - `student` has shape (N, V), logits. `top_ids` (N, k) holds distinct token ids of each row, `top_logprobs` (N, k) the natural
-  logarithms of the teacher's probabilities for them, *over the whole vocabulary*: they sum to at most 1.
+  logarithms of the teacher's probabilities for them, *over the whole vocabulary*: the probabilities sum to at most 1.
+  `top_logprobs` are finite and have the student's dtype.
 - For each token, with $p_i$ the teacher's k probabilities, $q_i$ the student's probabilities of the same tokens
   (softmax over all V), and $p_r = 1 - \sum p_i$, $q_r = 1 - \sum q_i$:
 
 $$\sum_i p_i \log\frac{p_i}{q_i} + p_r \log\frac{p_r}{q_r}$$
 
 - The result is the mean over the N tokens, a 0-d Tensor in the student's dtype, with gradients into `student`.
-- Where $p_r$ is 0, or below 0 by rounding, the last term is 0; so with k = V it is the full divergence.
+- Where no token is left (k = V), and where $p_r$ is 0 or below by rounding, the last term is exactly 0. So with k = V it is the
+  full divergence. Do not count on $1 - \sum p_i$ being exactly 0 for k = V.
 - $q_r$ may be as small as $10^{-30}$ and must not be computed as $1 - \sum q_i$: it is the sum of the other tokens'
   probabilities. Where both $p_r$ and $q_r$ are 0, gradients stay finite.
 
@@ -684,9 +712,10 @@ copy (`scatter`).
 
 <details><summary>Hint 2</summary>
 
-`log_q = log_softmax(student)`, `gather` the k. `log_rest = logsumexp(log_q.scatter(-1, top_ids, -inf))`. For k = V that is −∞, whose
-gradient is NaN, even times 0: return before you come to it, or give the masked entries a very low finite
-number, such as −1e4, instead of −∞. For the teacher's side, `torch.special.xlogy` knows that 0 log 0 is 0.
+Three parts: the k terms, with the student's log-probabilities over all V; the teacher's $p_r \log p_r$, for which
+`torch.special.xlogy` knows that 0 log 0 is 0; the student's $-p_r \log q_r$. For k = V return before you come to the rest:
+$1 - \sum p_i$ may be 1e-16 instead of 0 and would multiply whatever stands for −∞, and the gradient of a `logsumexp`
+of nothing but −∞ is NaN, even times 0.
 
 </details>
 """
@@ -771,10 +800,18 @@ log_p, log_q = torch.log_softmax(t, dim=-1), torch.log_softmax(s, dim=-1)
 stored, ids = log_p.topk(6, dim=-1)
 value, grad = testing.value_and_grad(top_k_kd, s, ids, stored)
 assert testing.close(value, (log_p.exp() * (log_p - log_q)).sum(dim=-1).mean()), (
-    "with all tokens stored it is the full divergence"
+    "with all tokens stored it is the full divergence; if yours is huge or infinite: 1 minus the sum of p "
+    "may be 1e-16 instead of 0, and must not multiply the logarithm of an empty rest"
 )
 assert testing.close(grad, (log_q.exp() - log_p.exp()) / 4), (
     "with all tokens stored the gradient is finite: 0 times the logarithm of 0 is left out, not computed"
+)
+value, grad = testing.value_and_grad(top_k_kd, s, ids, stored - 1e-13)  # 1 - sum p is not 0
+assert testing.close(value, (log_p.exp() * (log_p - log_q)).sum(dim=-1).mean()) and testing.close(
+    grad, (log_q.exp() - log_p.exp()) / 4
+), (
+    "with all tokens stored nothing is left, also where 1 minus the sum of p is not exactly 0 by rounding: "
+    "it must not multiply what stands for the logarithm of an empty rest"
 )
 certain = (
     torch.log(torch.tensor([[0.75, 0.25]], dtype=torch.float64)) + 1e-12
@@ -831,8 +868,8 @@ p, q = t.softmax(dim=-1), s.softmax(dim=-1)
 print("KL, mean over the 15 tokens:      ", round(float((p * (p / q).log()).sum(dim=-1).mean()), 4))
 for name, first in [("probabilities first", q), ("logarithms first", q.log())]:
     for reduction in ("mean", "batchmean"):
-        with_warning = F.kl_div(first, p, reduction="none")
-        value = with_warning.mean() if reduction == "mean" else with_warning.sum() / len(p)
+        terms = F.kl_div(first, p, reduction="none")
+        value = terms.mean() if reduction == "mean" else terms.sum() / len(p)
         print(f"kl_div, {name:20} {reduction:9}", round(float(value), 4))
 print(
     "kl_div of equal ones, probabilities first:",

@@ -2,7 +2,7 @@
 r"""
 ## Q46. When do merged models work?
 
-*Hard · 85 minutes · needs LoRA (question 16)*
+*Hard · 90 minutes · needs LoRA (question 16)*
 """
 
 # %% [markdown]
@@ -31,17 +31,17 @@ functions come from `course/recorded/q46_merging.py`, which also made the record
 
 # %% tags=["demo"]
 from course import figures, lab, recorded
-from course.recorded import q46_merging as run
+from course.recorded import q46_merging as merging
 
 try:
-    tuned = {skill: run.tuned(skill, seed=0, progress=True) for skill in ("style", "facts")}
+    tuned = {skill: merging.tuned(skill, seed=0, progress=True) for skill in ("style", "facts")}
 except ImportError:
     print("The demonstrations of this section need PEFT: pip install peft")
 else:
     for skill in tuned:
-        one = run.training(skill, seed=0)[0].messages
+        one = merging.training(skill, seed=0)[0].messages
         print(
-            f"{skill}, {len(run.training(skill, seed=0))} texts: {one[0]['content']}\n    {one[1]['content']}"
+            f"{skill}, {len(merging.training(skill, seed=0))} texts: {one[0]['content']}\n    {one[1]['content']}"
         )
 
 # %% [markdown]
@@ -54,11 +54,11 @@ together. `known`: facts that `instruct` knew before. `refused`: unknown names n
 
 # %% tags=["demo"]
 def show(name: str, delta: dict[str, Tensor]) -> None:
-    shares = run.measure(run.changed(delta))
+    shares = merging.measure(merging.changed(delta))
     print(f"{name:36}", "  ".join(f"{share:7.2f}" for share in shares.values()))
 
 
-style, facts = run.change(tuned["style"]), run.change(tuned["facts"])
+style, facts = merging.change(tuned["style"]), merging.change(tuned["facts"])
 print(f"{'':36}", "  ".join(f"{name:>7}" for name in ("style", "new", "both", "known", "refused")))
 show("instruct", {})
 show("style", style)
@@ -108,11 +108,11 @@ halved? And what may the whole sum, $\lambda = 1$, cost?
 """
 
 # %% tags=["demo"]
-show("average (scale 0.5)", run.combined([style, facts], [0.5, 0.5]))
-show("sum (scale 1)", run.combined([style, facts], [1.0, 1.0]))
-kept = recorded.load("q46_merging")
+show("average (scale 0.5)", merging.combined([style, facts], [0.5, 0.5]))
+show("sum (scale 1)", merging.combined([style, facts], [1.0, 1.0]))
+record = recorded.load("q46_merging")
 row = next(
-    r for r in kept.rows if (r["method"], r["scale"], r["seed"]) == ("task arithmetic", 1, 0)
+    r for r in record.rows if (r["method"], r["scale"], r["seed"]) == ("task arithmetic", 1, 0)
 )
 shares = [row[name] for name in ("style", "new", "both", "known", "refused")]
 print(f"{'the same, as recorded':36}", "  ".join(f"{share:7.2f}" for share in shares))
@@ -126,23 +126,28 @@ run with three seeds, made by the same functions; next, its other scales.
 """
 
 # %% tags=["demo"]
-print(kept)
+print(record)
 
 
-def mean(method: str, density: float = 1.0, scale: float = 1.0, seeds=run.SEEDS) -> dict:
+def over_seeds(method: str, density: float = 1.0, scale: float = 1.0, seeds=merging.SEEDS) -> dict:
     rows = [
         r
-        for r in kept.rows
+        for r in record.rows
         if (r["method"], r["density"], r["scale"]) == (method, density, scale)
         and r["seed"] in seeds
     ]
     return {q: float(np.mean([r[q] for r in rows])) for q in ("style", "new", "known", "refused")}
 
 
-by_scale = {scale: mean("task arithmetic", scale=scale) for scale in run.SCALES}
+by_scale = {scale: over_seeds("task arithmetic", scale=scale) for scale in merging.SCALES}
 fig, ax = figures.subplots(size=(6, 3))
 for quantity, marker in zip(("style", "new", "known", "refused"), "os^d", strict=True):
-    ax.plot(run.SCALES, [by_scale[s][quantity] for s in run.SCALES], marker=marker, label=quantity)
+    ax.plot(
+        merging.SCALES,
+        [by_scale[s][quantity] for s in merging.SCALES],
+        marker=marker,
+        label=quantity,
+    )
 ax.set(xlabel="scale of both changes", ylim=(-0.03, 1.05), title="three seeds, mean")
 ax.legend(frameon=False, loc="lower left", bbox_to_anchor=(1, 0))
 ends = [
@@ -178,7 +183,7 @@ def largest(x: np.ndarray, k: int) -> np.ndarray:
 
 x = np.stack([largest(one, 4), largest(two, 4)])
 sign = np.sign(x.sum(axis=0))
-agree = (np.sign(x) == sign) & (x != 0)
+agree = np.sign(x) == sign
 print("trimmed to four     ", *x, sep="\n   ")
 print("elected sign        ", sign)
 print("mean of those agreed", (x * agree).sum(axis=0) / np.maximum(agree.sum(axis=0), 1))
@@ -187,8 +192,8 @@ print("plain sum           ", one + two)
 # %% [markdown]
 r"""
 At the first place the 4 wins against the −1 and stays whole; at the third both agree and are averaged; at the
-places where one has moved only, its change stays whole, where an average would have halved it. So TIES
-without further scaling keeps more than the average and less than the sum.
+places where trimming has left only one, its change stays whole, where an average would have halved it. As a whole
+the change is longer than the average and shorter than the sum.
 """
 
 # %% [markdown]
@@ -224,7 +229,7 @@ print(f"of our changes' entries lie within 0.002 of zero: style {(a.abs() < 0.00
 fig, axes = figures.subplots(1, 2, sharey=True, size=(7.4, 2.9))
 words = []
 for ax, method in zip(axes, ("dare", "dare, not rescaled"), strict=True):
-    by_p = {0.0: mean("task arithmetic")} | {p: mean(method, p) for p in run.DROPS}
+    by_p = {0.0: over_seeds("task arithmetic")} | {p: over_seeds(method, p) for p in merging.DROPS}
     for quantity, marker in zip(("style", "new", "known", "refused"), "os^d", strict=True):
         ax.plot(list(by_p), [by_p[p][quantity] for p in by_p], marker=marker, label=quantity)
     ax.set(xlabel="share dropped", title=method, ylim=(-0.03, 1.05))
@@ -256,7 +261,7 @@ arc = (np.sin(np.pi / 4) * x + np.sin(np.pi / 4) * y) / np.sin(np.pi / 2)
 print(f"line {np.linalg.norm((x + y) / 2):.3f}, arc {np.linalg.norm(arc):.3f}")
 
 cosine = torch.cosine_similarity(w + a, w + b, dim=0)
-line, curve = run.combined([style, facts], [0.5, 0.5]), run.slerp_models(style, facts)
+line, curve = merging.combined([style, facts], [0.5, 0.5]), merging.slerp_models(style, facts)
 apart = (flat(curve) - flat(line)).norm() / flat(line).norm()
 print(f"angle between the two models' weights: {math.degrees(math.acos(cosine)):.1f} degrees")
 print(f"SLERP of the models differs from the average's change by {apart:.1%}")
@@ -279,17 +284,17 @@ other facts, other trainings.
 
 # %% tags=["demo"]
 settings = {}
-for r in kept.rows:
+for r in record.rows:
     if r["method"] not in ("neither", "style alone", "facts alone"):
         settings.setdefault(r["method"], set()).add((r["density"], r["scale"]))
 print(f"{'':20} chosen           style      new    known  refused   worst")
 for method, choices in settings.items():
-    best = max(sorted(choices), key=lambda c: min(mean(method, *c, seeds=(0,)).values()))
-    m = mean(method, *best, seeds=(1, 2))
+    best = max(sorted(choices), key=lambda c: min(over_seeds(method, *c, seeds=(0,)).values()))
+    m = over_seeds(method, *best, seeds=(1, 2))
     name = "p" if method.startswith("dare") else "density"
     print(f"{method:20} {name} {best[0]:<4} scale {best[1]:<4}",
           "  ".join(f"{v:7.2f}" for v in m.values()), f"{min(m.values()):7.2f}")  # fmt: skip
-m = mean("task arithmetic", scale=1.0, seeds=(1, 2))
+m = over_seeds("task arithmetic", scale=1.0, seeds=(1, 2))
 print(
     "the plain sum:".ljust(38),
     "  ".join(f"{v:7.2f}" for v in m.values()),
@@ -333,14 +338,14 @@ for name, other in others.items():
 # %% tags=["demo"]
 from course.lab import skills
 
-asked = run.questions(0)["known"][:30]
+familiar = merging.questions(0)["known"][:30]
 line = {}
 for name, other in others.items():
     line[name] = []
     for t in (0, 0.25, 0.5, 0.75, 1):
         between = lab.load("instruct")
         between.load_state_dict({k: (1 - t) * base[k] + t * other[k] for k in base})
-        right = skills.share_right(between, lab.tokenizer("instruct"), asked, inside=True)
+        right = skills.share_right(between, lab.tokenizer("instruct"), familiar, inside=True)
         line[name].append(right["value"])
 
 # %% tags=["demo"]
@@ -436,7 +441,8 @@ r"""
 ●●● · 25 minutes · 6 points · core
 
 Write `ties_merge(base, models, weights, density, lam=1.0)` for one tensor, as NumPy arrays. (A whole
-model is merged by calling it for each of its tensors, as mergekit does.)
+model is merged by calling it for each of its tensors, as mergekit does; mergekit rounds k down and
+breaks ties otherwise.)
 
 `base` has any shape, `models` is a list of arrays of the same shape, one or more, and `weights` has
 one number for each of them. Return the merged array, float64, of that shape.
@@ -451,7 +457,7 @@ one number for each of them. Return the merged array, float64, of that shape.
 5. **Average those that agree.** A model agrees at an entry where its weighted change has the elected
    sign; where it is 0, because it was trimmed or its weight is 0, the model does not agree. The merged
    change is the sum of the agreeing weighted changes divided by the sum of the agreeing *weights*.
-   Where the sum of step 4 is 0, or nobody agrees, the merged change is 0.
+   Where the sum of step 4 is 0, the merged change is 0.
 6. Return base plus `lam` times the merged change.
 
 A negative weight, and a density that is not above 0 and at most 1, is a `ValueError`. The arguments are
@@ -470,10 +476,10 @@ Stack the weighted changes in one array with the models along the first axis; th
 
 <details><summary>Hint 2</summary>
 
-For each model: flatten the change, make an array of zeros, copy the first k places of the order into it,
-reshape. With `x` the stacked weighted changes and `s = np.sign(x.sum(axis=0))`, the mask of agreement is
-`(np.sign(x) == s) & (x != 0)`. The divisor is the sum over models of weight times mask; divide only
-where it is positive.
+Trim each model by itself: the flattened change, zeros everywhere but at the first k places of its order. The
+election looks at what is left after trimming and weighing, nothing else. Agreement is a mask of the stack's
+shape; the same mask picks the changes of the numerator and the weights of the divisor. Divide only where the
+divisor is positive.
 
 </details>
 """
@@ -506,7 +512,7 @@ def ties_merge(
         trimmed[kept] = change[kept]
         weighted.append(weight * trimmed.reshape(base.shape))
     x = np.stack(weighted)
-    agree = (np.sign(x) == np.sign(x.sum(axis=0))) & (x != 0)
+    agree = np.sign(x) == np.sign(x.sum(axis=0))
     w = np.asarray(weights, dtype=np.float64).reshape(-1, *[1] * base.ndim)
     divisor = (w * agree).sum(axis=0)
     merged = (x * agree).sum(axis=0) / np.where(divisor > 0, divisor, 1.0)
@@ -606,6 +612,15 @@ testing.agree(
     ],
     "where the sum is 0 the entry stays at the base",
 )
+moves = [np.array([1.0, 0.0]), np.array([-0.75, 5.0]), np.array([-0.75, 5.0])]
+testing.agree(
+    ties_merge,
+    [
+        ((np.zeros(2), moves, [1.0, 1.0, 1.0], 0.5), [1.0, 5.0]),
+        ((np.zeros(2), [-x for x in moves], [1.0, 1.0, 1.0], 0.5), [-1.0, -5.0]),
+    ],
+    "trim first, then elect: an entry that was trimmed away has no vote",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q46-ties-merge-hidden-mean", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -673,12 +688,14 @@ base, models = rng.normal(size=(3, 3)), [rng.normal(size=(3, 3)) for _ in range(
 assert testing.leaves_arguments(ties_merge, base, models, [1.0, 0.5], 0.5), (
     "base and models belong to the caller: do not write into them"
 )
+merged = ties_merge(base, models, [1.0, 0.5], 0.5)
+assert getattr(merged, "dtype", None) == np.float64, "the result is float64"
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
-Your function on the lab model, every matrix by itself, with the two skills from above. (The cell raises
-`NotImplementedError` until you have solved the exercise.)
+Your function on the lab model, every matrix by itself, with the two skills from above: run the cells of
+*See it* first. (The cell raises `NotImplementedError` until you have solved the exercise.)
 """
 
 # %% tags=["demo"]
@@ -716,8 +733,8 @@ By hand: with p = 0.75 the entry 2 becomes 8 in a quarter of the cases, and 0 in
 
 <details><summary>Hint 2</summary>
 
-An entry stays where its number is at least `p`. `np.where(stays, delta / (1 - p), 0.0)`, after the check
-of `p`.
+First check `p`. Compare the random numbers with `p`, so that a share of `1 - p` stays on average, also where
+`p` is 0. Build a new array from that mask, rather than writing zeros into `delta`.
 
 </details>
 """
@@ -801,12 +818,15 @@ for p in (1.0, 1.5, -0.25):
 for shape in [(7,), (2, 3, 2), ()]:
     x = rng.normal(size=shape)
     assert testing.close(dare(x, 0.0, rng), x), "p = 0 returns the entries as they are"
+    first, second = testing.repeat(dare, 2, x, 0.0, rng)
+    assert not np.shares_memory(first, second), "p = 0 returns a copy, not delta itself"
     assert np.shape(dare(x, 0.5, rng)) == shape, "the result has the shape of delta"
 for p in (0.0, 0.5):
     x = 1 + rng.random(20)
     assert testing.leaves_arguments(dare, x, p, rng), "delta belongs to the caller"
-result = dare(np.array([1, 2, 3]), 0.5, rng)
-assert getattr(result, "dtype", None) == np.float64, "the result is float64, also for integers"
+for p in (0.0, 0.5):
+    result = dare(np.array([1, 2, 3]), p, rng)
+    assert getattr(result, "dtype", None) == np.float64, "the result is float64, also for integers"
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -839,8 +859,8 @@ that are nearly parallel make $\sin\theta$ nearly 0.
 
 <details><summary>Hint 2</summary>
 
-Compute both lengths; if one is 0, interpolate linearly. Compute the cosine; if its absolute value is above
-`1 - 1e-6`, interpolate linearly. Else `theta = np.arccos(cosine)` and the formula.
+Three cases end in the straight line: a vector without length, a cosine near 1, and one near −1. Decide them
+in this order, so that nothing is divided by 0, and use the formula only after that.
 
 </details>
 """
@@ -929,6 +949,15 @@ for b in (a.copy(), 4 * a, nearly, -a, -2 * a, -nearly):
         "where the angle is 0 or 180 degrees up to rounding, the formula divides by zero: take the "
         "straight line",
     )
+frame = np.linalg.qr(rng.normal(size=(6, 2)))[0].T
+for short in (2e-7, 1e-8, 2e-9):  # the cosine is this much above -1
+    b = -3 * ((1 - short) * frame[0] + math.sqrt(short * (2 - short)) * frame[1])
+    testing.agree(
+        slerp,
+        [((frame[0], b, t), (1 - t) * frame[0] + t * b) for t in (0.25, 0.5, 0.75)],
+        "take the straight line as soon as the cosine's absolute value is above 1 - 1e-6, and not only still "
+        "nearer to 1",
+    )
 zero = np.zeros(6)
 testing.agree(
     slerp,
@@ -958,6 +987,18 @@ half = math.sin(theta / 2) / math.sin(theta)
 assert testing.close(slerp(close_by, aside, 0.5), half * (close_by + aside)), (
     "only above 1 - 1e-6 is the cosine too near to 1"
 )
+frame = np.linalg.qr(rng.normal(size=(6, 2)))[0].T
+for short in (3e-6, 1e-4):  # the cosine is this much above -1: still an arc
+    theta = math.pi - 2 * math.asin(math.sqrt(short / 2))
+    a, b = frame[0], math.cos(theta) * frame[0] + math.sin(theta) * frame[1]
+    testing.agree(
+        slerp,
+        [
+            ((a, b, t), math.cos(t * theta) * frame[0] + math.sin(t * theta) * frame[1])
+            for t in (0.25, 0.5)
+        ],
+        "only above 1 - 1e-6 is the cosine's absolute value too near to 1",
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -967,13 +1008,13 @@ r"""
 ●●○ · 15 minutes · 4 points · core
 
 A LoRA adapter adds $\frac{\alpha}{r} B A$ to a weight matrix $W$. To have two skills at once, somebody adds the adapters'
-matrices: all the $A$, all the $B$. It runs, both skills come out damaged, and the second adapter was
-trained with another rank anyway. Mend `merge_loras(W, adapters, weights)` so that it returns
+matrices: all the $A$, all the $B$. With equal ranks it runs and both skills come out damaged; with different
+ranks it does not run at all. Mend `merge_loras(W, adapters, weights)` so that it returns
 
 $$W + \sum_i w_i \,\frac{\alpha_i}{r_i}\, B_i A_i$$
 
 - `W` has shape (d, k). Each adapter is a tuple `(A, B, alpha)` with `A` of shape (r, k), `B` of shape (d, r) and
-  a number `alpha`. Ranks and alphas may differ from adapter to adapter.
+  a number `alpha`. Ranks and alphas may differ from adapter to adapter; adapters have the dtype of `W`.
 - `weights` has one number for each adapter. It may be negative, to take a skill away.
 - With no adapter at all the result equals `W`.
 - The result is a new tensor with the dtype of `W`; `W` is not changed, nor is any adapter.
@@ -986,8 +1027,8 @@ Multiply out $(B_1 + B_2)(A_1 + A_2)$. Which of the four terms were wanted? What
 
 <details><summary>Hint 2</summary>
 
-Multiply first, then add: one product `B @ A` for each adapter, with its own scale. `W += ...` writes into
-the caller's tensor; begin with a copy.
+Multiply first, then add: one product for each adapter, with a scale that is made of its own weight, alpha and rank.
+`W += ...` writes into the caller's tensor, and what is returned must be new even if no adapter comes.
 
 </details>
 """
@@ -1063,7 +1104,8 @@ for weight in (0.5, 2.0, -1.0, 0.0):
 ### BEGIN HIDDEN TESTS
 generator = testing.torch_generator()
 draw = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)  # noqa: E731
-for ranks, alphas in [((2, 2), (2.0, 8.0)), ((1, 4), (1.0, 4.0)), ((4, 1, 2), (8.0, 8.0, 8.0))]:
+for ranks, alphas in [((2, 2), (2.0, 8.0)), ((1, 4), (1.0, 4.0)), ((4, 1, 2), (8.0, 8.0, 8.0)),
+                      ((2, 3), (3.0, 1.0)), ((4,), (6.5,))]:  # fmt: skip
     W = draw(4, 6)
     adapters = [(draw(r, 6), draw(4, r), alpha) for r, alpha in zip(ranks, alphas, strict=True)]
     weights = [0.5, 1.5, -1.0][: len(ranks)]
@@ -1089,9 +1131,13 @@ assert testing.leaves_arguments(merge_loras, W, [(A, B, 2.0)], [1.0]), (
 single = draw(3, 3).float()
 result = merge_loras(single, [(draw(2, 3).float(), draw(3, 2).float(), 2.0)], [1.0])
 assert getattr(result, "dtype", None) == torch.float32, "the result has the dtype of W"
+result = merge_loras(W, [(A, B, 2.0)], [1.0])
+assert getattr(result, "dtype", None) == torch.float64, "the result has the dtype of W"
 empty = draw(2, 4)
 testing.agree(merge_loras, [((empty, [], []), empty)], "without adapters nothing is added")
 assert testing.leaves_arguments(merge_loras, empty, [], []), "without adapters W stays as it is too"
+first, second = testing.repeat(merge_loras, 2, empty, [], [])
+assert first.data_ptr() != second.data_ptr(), "the result is a new tensor, without adapters too"
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1141,7 +1187,7 @@ both = tuned["style"]
 if "facts" not in both.peft_config:
     both.add_adapter("facts", tuned["facts"].peft_config["default"])
     set_peft_model_state_dict(both, get_peft_model_state_dict(tuned["facts"]), adapter_name="facts")
-total = flat(run.combined([style, facts], [1.0, 1.0]))
+total = flat(merging.combined([style, facts], [1.0, 1.0]))
 for kind in ("cat", "linear"):
     both.add_weighted_adapter(["default", "facts"], [1.0, 1.0], kind, combination_type=kind)
     made = {
@@ -1197,7 +1243,7 @@ when the serving stack takes plain weights only.
 
 Subtract its change: W − λΔ. Ilharco et al. (2022) made a language model produce less toxic text that way, with
 little change elsewhere. It removes what that tuning added; what the model knew before is not addressed. Try
-it: `show("minus style", run.combined([style, facts], [-1.0, 1.0]))`.
+it: `show("minus style", merging.combined([style, facts], [-1.0, 1.0]))`.
 
 </details>
 
