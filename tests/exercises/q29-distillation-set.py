@@ -350,7 +350,7 @@ def distillation_set(prompts, teacher, accept, held_out, n=4, keep=1):
     return out
 
 
-# % wrong (q29-distillation-set-hidden-many): sorts the caller's list of held-out prompts
+# %% wrong (q29-distillation-set-hidden-many): sorts the caller's list of held-out prompts
 def distillation_set(prompts, teacher, accept, held_out, n=4, keep=1):
     def norm(s):
         return " ".join(s.lower().split())
