@@ -1,0 +1,867 @@
+# %% [markdown]
+r"""
+## Q10. What are the steps of RAG?
+
+*Easy · 90 minutes · needs cosine similarity; questions 9, 11 and 12 explain the parts*
+"""
+
+# %% [markdown]
+r"""
+### Say it
+
+> x
+"""
+
+# %% [markdown]
+r"""
+### See it
+
+x
+"""
+
+# %% [markdown]
+r"""
+### Build it
+
+Four exercises: the chunks, the prompt, the repair of a pipeline that cites what it never used, and the
+notebook's capstone, a whole system that is examined on a world nobody has seen.
+"""
+
+# %% [markdown]
+r"""
+### Exercise 10.1 · `chunk`
+
+●●○ · 20 minutes · 5 points · core
+
+Write `chunk(text, size, overlap, length=len)`. It cuts a text into overlapping chunks and returns a list of
+`(start, end, piece)` with `piece == text[start:end]`, in the order of the text.
+
+- `length` measures a string: `len` counts characters; another function may count bytes, words or tokens. It
+  gives an integer, 0 for the empty string, and for a longer slice never less than for a slice inside it.
+- The first chunk starts at 0. A chunk ends at the **largest** `end` with `length(text[start:end]) <= size`.
+- A chunk that reaches the end of the text is the last one.
+- Otherwise the next one starts at the **smallest** `s` with `s > start` and
+  `length(text[s:end]) <= overlap`. If a chunk from there would not end beyond `end`, its start advances,
+  character by character, until it does.
+- The empty text gives `[]`.
+- ValueError if `size` is below 1, `overlap` is negative, or `overlap` is `size` or more; these three for every
+  text, the empty one too. ValueError also if a single character of the text is longer than `size`.
+
+By hand: `chunk("abcdefgh", 4, 1)` gives `[(0, 4, "abcd"), (3, 7, "defg"), (6, 8, "gh")]`.
+
+<details><summary>Hint 1</summary>
+
+Write two small searches, for the end and for the next start, and leave the arithmetic with `size - overlap`
+alone: it only holds where every character has the length 1. What ends the loop?
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+`fit(start)` moves `end` up from `start` while the longer slice still has at most `size`. Loop: append the chunk; if `end`
+is `len(text)`, stop; move `s` up from `start + 1` while the slice to `end` is longer than `overlap`; then
+move it on while `fit(s) <= end`. If `fit` cannot take in even one character, that character is too long.
+
+</details>
+"""
+
+
+# %% nbgrader={"grade": false, "grade_id": "q10-chunk", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def chunk(text: str, size: int, overlap: int, length=len) -> list[tuple[int, int, str]]:
+    """Cut a text into chunks of at most `size`, as (start, end, text[start:end])."""
+    ### BEGIN SOLUTION
+    if size < 1 or not 0 <= overlap < size:
+        raise ValueError("size must be at least 1, and overlap at least 0 and below size.")
+
+    def fit(start: int) -> int:
+        end = start
+        while end < len(text) and length(text[start : end + 1]) <= size:
+            end += 1
+        if end == start:
+            raise ValueError(f"one character is longer than {size}.")
+        return end
+
+    chunks: list[tuple[int, int, str]] = []
+    start = 0
+    while start < len(text):
+        end = fit(start)
+        chunks.append((start, end, text[start:end]))
+        if end == len(text):
+            break
+        start += 1
+        while length(text[start:end]) > overlap:
+            start += 1
+        while fit(start) <= end:
+            start += 1
+    return chunks
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q10-chunk-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+testing.agree(
+    chunk,
+    [
+        (("abcdefgh", 4, 1), [(0, 4, "abcd"), (3, 7, "defg"), (6, 8, "gh")]),
+        (("abcdefgh", 4, 0), [(0, 4, "abcd"), (4, 8, "efgh")]),
+        (("abc", 4, 2), [(0, 3, "abc")]),
+    ],
+    "each chunk takes in as much as fits; the next one begins with the last `overlap` characters of it",
+)
+
+# %% nbgrader={"grade": true, "grade_id": "q10-chunk-hidden-offsets", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: nothing lost, overlaps exact (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+cases = []
+for n, size, overlap in [(23, 7, 3), (40, 9, 0), (17, 5, 4), (5, 1, 0), (30, 8, 1)]:
+    text = "".join(rng.choice(list("abcd .\n"), n))
+    starts = [0]
+    while starts[-1] + size < n:
+        starts.append(starts[-1] + size - overlap)
+    cases.append(
+        ((text, size, overlap), [(s, min(s + size, n), text[s : s + size]) for s in starts])
+    )
+testing.agree(
+    chunk,
+    cases,
+    "with `len` every chunk but the last has `size` characters, starts `size - overlap` after the one "
+    "before, and is text[start:end] unchanged, spaces and line breaks too",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-chunk-hidden-last", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the last chunk, and short texts (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+a, b, c, d, e, f = (str(x) for x in rng.permutation(list("abcdef")))
+testing.agree(
+    chunk,
+    [
+        (("", 4, 2), []),
+        ((a, 4, 2), [(0, 1, a)]),
+        ((a + b + c + d, 4, 2), [(0, 4, a + b + c + d)]),
+        ((a + b + c + d + e, 4, 2), [(0, 4, a + b + c + d), (2, 5, c + d + e)]),
+        ((a + b + c + d + e + f, 4, 2), [(0, 4, a + b + c + d), (2, 6, c + d + e + f)]),
+        ((a + b + c + d + e + f, 5, 4), [(0, 5, a + b + c + d + e), (1, 6, b + c + d + e + f)]),
+    ],
+    "the first chunk that reaches the end of the text is the last one: no piece that lies inside "
+    "it follows, and a short rest is not dropped",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-chunk-hidden-length", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: another measure of length (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+
+
+def in_bytes(piece: str) -> int:
+    return len(piece.encode())
+
+
+def in_words(piece: str) -> int:
+    return len(piece.split())
+
+
+def expected(text: str, size: int, overlap: int, length) -> list[tuple[int, int, str]]:
+    n, start, rows = len(text), 0, []
+    while start < n:
+        end = max(e for e in range(start + 1, n + 1) if length(text[start:e]) <= size)
+        rows.append((start, end, text[start:end]))
+        if end == n:
+            break
+        start = min(s for s in range(start + 1, n) if length(text[s:end]) <= overlap)
+    return rows
+
+
+cases = []
+for size, overlap in [(5, 2), (7, 3)]:
+    text = "".join(rng.choice(list("aéab"), 14))
+    cases.append(((text, size, overlap, in_bytes), expected(text, size, overlap, in_bytes)))
+names = [str(w) for w in rng.permutation(["oak", "elm", "ash", "fir", "yew", "box"])]
+for size, overlap in [(2, 1), (3, 1)]:
+    text = " ".join(names)
+    cases.append(((text, size, overlap, in_words), expected(text, size, overlap, in_words)))
+testing.agree(
+    chunk,
+    cases,
+    "size and overlap are measured by `length`; start and end are positions in the text all the same, "
+    "and a chunk takes in all that fits, spaces after the last word too",
+)
+### END HIDDEN TESTS
+
+
+# %% nbgrader={"grade": true, "grade_id": "q10-chunk-hidden-progress", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: always forward (1 point)
+### BEGIN HIDDEN TESTS
+def in_bytes(piece: str) -> int:
+    return len(piece.encode())
+
+
+testing.agree(
+    chunk,
+    [
+        (("abéc", 2, 1, in_bytes), [(0, 2, "ab"), (2, 3, "é"), (3, 4, "c")]),
+        (("aaé", 3, 2, in_bytes), [(0, 2, "aa"), (1, 3, "aé")]),
+        (("aaaé", 3, 2, in_bytes), [(0, 3, "aaa"), (2, 4, "aé")]),
+        (("éaé", 3, 2, in_bytes), [(0, 2, "éa"), (1, 3, "aé")]),
+    ],
+    "a chunk that would end where the last one ended brings nothing new: its start moves on until it "
+    "ends beyond",
+)
+### END HIDDEN TESTS
+
+
+# %% nbgrader={"grade": true, "grade_id": "q10-chunk-hidden-errors", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: what cannot be cut (1 point)
+### BEGIN HIDDEN TESTS
+def in_bytes(piece: str) -> int:
+    return len(piece.encode())
+
+
+for size, overlap in [(0, 0), (-3, -5), (4, 4), (4, 6), (4, -1)]:
+    for text in ("abcdefgh", ""):
+        assert testing.raises(ValueError, chunk, text, size, overlap), (
+            "size below 1, overlap negative, or overlap not below size: ValueError, whatever the text is"
+        )
+for text in ("é", "ab€", "a€bcd"):
+    assert testing.raises(ValueError, chunk, text, 1 if text == "é" else 2, 0, in_bytes), (
+        "a character that is longer than `size` fits into no chunk: ValueError"
+    )
+assert not testing.raises(ValueError, chunk, "ab", 1, 0), "size 1 without overlap is allowed"
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### Exercise 10.2 · `build_prompt`
+
+●●○ · 20 minutes · 5 points · core
+
+Write `build_prompt(question, hits, budget, count)`. It returns `(prompt, used_ids)`.
+
+- `hits` is a list of `(doc_id, score, text)` in any order; the same id may occur more than once, as two chunks
+  of one document.
+- The prompt is lines joined by `"\n"`, without a line break at its end. The first is
+  `INSTRUCTION` (given in the cell), then one line for each document that is used, `[1] ` and its text,
+  `[2] ` and its text and so on, and last `Question: ` and the question.
+- Inside a document's text every run of whitespace, line breaks too, becomes **one space**, and whitespace at
+  its ends goes. So a document is one line, and cannot pretend to be two.
+- `count(prompt)` measures a whole prompt, in tokens for instance; it is an integer, and need not be the sum over its
+  lines. A longer list of documents never counts less.
+- Take hits by falling score, equal scores in the order of `hits`. Each is used if the prompt with it, numbered, still
+  counts at most `budget`; one that does not fit is **skipped**, and the next is tried. Numbers have no gaps.
+- `used_ids` are the ids in the order of the numbers. The arguments are not changed.
+- ValueError if even the prompt without documents counts more than `budget`.
+
+By hand, with `count = len`, `budget = 1000`, question `"Who?"` and hits `[("a", 0.1, "x"), ("b", 0.9, "y\nz")]`: the
+lines between `INSTRUCTION` and `Question: Who?` are `[1] y z` and `[2] x`, and the ids `["b", "a"]`.
+
+<details><summary>Hint 1</summary>
+
+A helper that makes the prompt from a list of texts saves all arithmetic about budgets: build it, count it, keep it or
+not.
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+`sorted(hits, key=lambda hit: -hit[1])` keeps equal scores in order. For each hit: the texts so far plus this
+one; if the prompt of that fits, they become the texts so far. `" ".join(text.split())` does the
+whitespace.
+
+</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "q10-build-prompt", "locked": false, "schema_version": 3, "solution": true, "task": false}
+INSTRUCTION = (
+    "Answer from the documents and cite them, as [1]. If they do not say, answer: I do not know."
+)
+
+
+def build_prompt(
+    question: str, hits: list[tuple[str, float, str]], budget: int, count
+) -> tuple[str, list[str]]:
+    """Return a prompt with the best hits that fit, numbered, and the ids by number."""
+    ### BEGIN SOLUTION
+
+    def laid_out(texts: list[str]) -> str:
+        lines = [f"[{n}] {text}" for n, text in enumerate(texts, 1)]
+        return "\n".join([INSTRUCTION, *lines, f"Question: {question}"])
+
+    if count(laid_out([])) > budget:
+        raise ValueError("the question alone does not fit into the budget.")
+    texts: list[str] = []
+    used: list[str] = []
+    for doc_id, _, text in sorted(hits, key=lambda hit: -hit[1]):
+        longer = [*texts, " ".join(text.split())]
+        if count(laid_out(longer)) <= budget:
+            texts = longer
+            used.append(doc_id)
+    return laid_out(texts), used
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q10-build-prompt-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+prompt, used = build_prompt("Who?", [("a", 0.1, "x"), ("b", 0.9, "y\nz")], 1000, len)
+testing.check(
+    prompt.split("\n")[1:] == ["[1] y z", "[2] x", "Question: Who?"],
+    "after the instruction one line a document, best first, and then the question",
+    got=prompt,
+)
+assert "I do not know" in prompt.split("\n")[0], "the first line is INSTRUCTION"
+assert used == ["b", "a"], "the ids, in the order of the numbers"
+
+# %% nbgrader={"grade": true, "grade_id": "q10-build-prompt-hidden-order", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: order, ties, numbers (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+head = "Answer from the documents and cite them, as [1]. If they do not say, answer: I do not know."
+for scores in [(0.25, 0.75, 0.5), (0.5, 0.25, 0.5, 0.75), (-0.5, -0.25, 0.0), (0.5,) * 12, ()]:
+    names = [f"D-{int(i)}" for i in rng.permutation(90)[: len(scores)]]
+    hits = [(name, s, f"text of {name}") for name, s in zip(names, scores, strict=True)]
+    order = sorted(range(len(scores)), key=lambda i: (-scores[i], i))
+    lines = [f"[{n}] {hits[i][2]}" for n, i in enumerate(order, 1)]
+    want = "\n".join([head, *lines, "Question: Where is it?"]), [names[i] for i in order]
+    testing.agree(
+        build_prompt,
+        [(("Where is it?", hits, 10_000, len), want)],
+        "documents stand by falling score, equal ones in the order of `hits`, numbered from 1 without "
+        "gaps; `used_ids` has the same order, and the question stands at the end",
+    )
+twice = [("a", 0.5, "one"), ("b", 0.25, "two"), ("a", 0.75, "three")]
+testing.check(
+    build_prompt("Who?", twice, 1000, len)[1] == ["a", "a", "b"],
+    "two chunks of one document are two hits with two numbers",
+)
+assert testing.leaves_arguments(
+    build_prompt, "Who?", [("a", 0.25, "x"), ("b", 0.5, "y")], 500, len
+), "the list of hits belongs to the caller: sort a copy"
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-build-prompt-hidden-skip", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: what does not fit is skipped (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+
+
+def words(prompt: str) -> int:
+    return len(prompt.split())
+
+
+def filler(n: int) -> str:
+    return " ".join(str(w) for w in rng.choice(["oak", "elm", "ash", "fir"], n))
+
+
+base = words(build_prompt("Who is it?", [], 1000, len)[0])
+for sizes, room, want in [
+    ((5, 40, 6), 20, [0, 2]),
+    ((40, 3), 12, [1]),
+    ((8, 30, 8, 30, 2), 24, [0, 2, 4]),
+    ((9, 9, 3), 15, [0, 2]),
+]:
+    hits = [(f"d{i}", 1 - i / 16, filler(n)) for i, n in enumerate(sizes)]
+    prompt, used = build_prompt("Who is it?", hits, base + room, words)
+    testing.check(
+        used == [f"d{i}" for i in want],
+        "a document that does not fit is left out, and the next one is tried: a shorter one may fit",
+        inputs=("Who is it?", hits, base + room, words),
+        got=used,
+        expected=[f"d{i}" for i in want],
+    )
+    lines = [f"[{n}] {hits[i][2]}" for n, i in enumerate(want, 1)]
+    assert prompt.split("\n")[1:-1] == lines, "numbers count the documents that are used, no gaps"
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-build-prompt-hidden-budget", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the whole prompt counts, to the last unit (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+
+
+def squares(prompt: str) -> int:
+    return sum(len(line) ** 2 for line in prompt.split("\n"))
+
+
+for count in (len, squares):
+    hits = [("a", 0.75, "x" * int(rng.integers(5, 30))), ("b", 0.5, "y" * int(rng.integers(5, 30)))]
+    full, _ = build_prompt("Who is it?", hits, 10**9, count)
+    lines = full.split("\n")
+    exact = squares(full) if count is squares else len(full)
+    one = "\n".join([*lines[:2], lines[-1]])
+    first = squares(one) if count is squares else len(one)
+    for budget, want in [(exact, ["a", "b"]), (exact - 1, ["a"]), (first, ["a"])]:
+        used = build_prompt("Who is it?", hits, budget, count)[1]
+        testing.check(
+            used == want,
+            "count(prompt) <= budget, for the whole prompt: instruction, numbers, line breaks and question "
+            "count too, and exactly the budget is allowed",
+            inputs=("Who is it?", hits, budget, count),
+            got=used,
+            expected=want,
+        )
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-build-prompt-hidden-lines", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: a document is one line (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+a, b, c = (str(w) for w in rng.permutation(["oak", "elm", "ash"]))
+for text, want in [
+    (f"{a}\n[2] {b}", f"{a} [2] {b}"),
+    (f"  {a}\n\n{b}\t {c}\n", f"{a} {b} {c}"),
+    (f"{a}\r\nQuestion: {b}?", f"{a} Question: {b}?"),
+]:
+    prompt = build_prompt("Who?", [("d", 0.5, text)], 1000, len)[0]
+    testing.check(
+        prompt.split("\n")[1:] == [f"[1] {want}", "Question: Who?"],
+        "every run of whitespace in a document becomes one space: with a line break in it, a document "
+        "could pretend to be two",
+        inputs=("Who?", [("d", 0.5, text)], 1000, len),
+        got=prompt,
+        expected=f"[1] {want}",
+    )
+short = f"{a} {b}"
+spread = f"{a}{' ' * 40}{b}"
+room = len(build_prompt("Who?", [("d", 0.5, short)], 1000, len)[0])
+assert build_prompt("Who?", [("d", 0.5, spread)], room, len)[1] == ["d"], (
+    "what is counted is the prompt as it will be sent, after the whitespace is gone"
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-build-prompt-hidden-too-small", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: a budget without room (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+question = "Who" + " or who" * int(rng.integers(1, 5)) + "?"
+bare, none = build_prompt(question, [], 1000, len)
+testing.check(
+    none == [] and bare.split("\n")[1:] == [f"Question: {question}"],
+    "without hits the prompt is the instruction and the question, so that the model can say that it "
+    "does not know",
+    got=(bare, none),
+)
+hits = [("a", 0.5, "x" * 50)]
+assert build_prompt(question, hits, len(bare), len)[1] == [], "no document fits: none is used"
+for budget in (len(bare) - 1, 3, 0):
+    assert testing.raises(ValueError, build_prompt, question, hits, budget, len), (
+        "if even the prompt without documents exceeds the budget: ValueError, and nothing is cut off"
+    )
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### Exercise 10.3 · repair `cited_answer`
+
+●●○ · 12 minutes · 3 points · core
+
+The last step of a pipeline as tutorials write it: the hits go into a prompt, the model answers, and the hits
+are shown as "sources". There are three mistakes in it.
+
+`cited_answer(question, hits, read, least=0.25)` returns a dictionary with `answer`, `citations` and
+`abstained`.
+
+- `hits` is a list of `(doc_id, score, text)`, best first. Only hits with a score of `least` **or more** are used.
+  If there is none, `read` is not called, and the result is
+  `{"answer": None, "citations": [], "abstained": True}`.
+- `read(prompt)` is the model. The prompt that the function builds is right; leave it as it is.
+- If `I do not know` stands anywhere in the reply, the result is the same dictionary as without hits.
+- Otherwise `answer` is the reply, `abstained` is False, and `citations` are the ids of the documents that the
+  reply **cites**, as `[2]` for the second document of the prompt: in the order in which they are first cited, each
+  id once. A number that no document of the prompt has is ignored. A reply may cite nothing.
+
+<details><summary>Hint 1</summary>
+
+Compare three things: what was found, what stood in the prompt, and what the reply points at. Which of them does the code
+report?
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+`re.findall(r"\[(\d+)\]", reply)` gives the numbers as texts. They count from 1. `list.index` and negative
+positions are no help here: look whether `1 <= n <= len(kept)`.
+
+</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "q10-repair", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import re
+
+### BEGIN REPAIR
+# def cited_answer(
+#     question: str, hits: list[tuple[str, float, str]], read, least: float = 0.25
+# ) -> dict:
+#     """Answer a question from hits (id, score, text), with the ids that the answer cites."""
+#     kept = hits
+#     lines = [f"[{n}] {text}" for n, (_, _, text) in enumerate(kept, 1)]
+#     instruction = "Answer from the documents, or say: I do not know."
+#     reply = read("\n".join([instruction, *lines, f"Question: {question}"]))
+#     sources = [doc_id for doc_id, _, _ in kept]
+#     return {"answer": reply, "citations": sources, "abstained": reply == ""}
+### END REPAIR
+### BEGIN SOLUTION
+
+
+def cited_answer(
+    question: str, hits: list[tuple[str, float, str]], read, least: float = 0.25
+) -> dict:
+    """Answer a question from hits (id, score, text), with the ids that the answer cites."""
+    kept = [hit for hit in hits if hit[1] >= least]
+    if not kept:
+        return {"answer": None, "citations": [], "abstained": True}
+    lines = [f"[{n}] {text}" for n, (_, _, text) in enumerate(kept, 1)]
+    instruction = "Answer from the documents, or say: I do not know."
+    reply = read("\n".join([instruction, *lines, f"Question: {question}"]))
+    if "I do not know" in reply:
+        return {"answer": None, "citations": [], "abstained": True}
+    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", reply)]
+    sources = [kept[n - 1][0] for n in numbers if 1 <= n <= len(kept)]
+    return {"answer": reply, "citations": list(dict.fromkeys(sources)), "abstained": False}
+
+
+### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q10-repair-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+# They pass before the repair too: they look for what must stay, not for the faults.
+testing.agree(
+    cited_answer,
+    [
+        (
+            ("Who?", [("D-7", 0.5, "It is Mira.")], testing.Always("Mira [1].")),
+            {"answer": "Mira [1].", "citations": ["D-7"], "abstained": False},
+        )
+    ],
+    "this worked before the repair: one good hit, and a reply that cites it",
+)
+
+# %% nbgrader={"grade": true, "grade_id": "q10-repair-hidden-citations", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: what is cited, not what was found (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+names = [f"D-{int(i)}" for i in rng.permutation(900)[:12]]
+hits = [(name, 1 - i / 32, f"text {i}") for i, name in enumerate(names)]
+a, b, c = names[1], names[10], names[0]
+testing.agree(
+    lambda reply, hits: cited_answer("Who?", hits, testing.Always(reply))["citations"],
+    [
+        (("It is so [2].", hits), [a]),
+        (("It is so [11] [2]. And so [1].", hits), [b, a, c]),
+        (("It is so [2]. And so [1]. And so [2].", hits), [a, c]),
+        (("It is so [2] [99].", hits), [a]),
+        (("It is so [0].", hits), []),
+        (("It is so [13].", hits), []),
+        (("It is so [2] [12].", [*hits[:11], (a, 0.5, "more")]), [a]),
+        (("It is so.", hits), []),
+    ],
+    "the citations are those of the reply: [1] is the first document of the prompt, each id comes once, "
+    "in the order of the reply, and a number that no document has cites nothing",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-repair-hidden-nothing-found", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: weak hits, and none (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+nothing = {"answer": None, "citations": [], "abstained": True}
+name = f"D-{int(rng.integers(900))}"
+prompts = []
+
+
+def read(prompt: str) -> str:
+    prompts.append(prompt)
+    return "It is so [1]."
+
+
+for hits in ([], [(name, 0.1875, "weak")], [(name, 0.0, "weak"), ("D-x", -0.5, "weaker")]):
+    testing.check(
+        cited_answer("Who?", hits, read) == nothing,
+        "without a hit of at least `least` there is nothing to answer from: abstain",
+        inputs=("Who?", hits, read),
+        expected=nothing,
+    )
+assert not prompts, "where nothing was found the model is not asked: it would answer from memory"
+hits = [("a", 0.75, "good"), (name, 0.5, "just"), ("b", 0.4375, "weak")]
+testing.check(
+    cited_answer("Who?", hits, read, 0.5)["citations"] == ["a"] and len(prompts) == 1,
+    "a score of exactly `least` is enough, and the model is asked once",
+    inputs=("Who?", hits, read, 0.5),
+)
+lines = prompts[0].split("\n")[1:] if prompts else None
+testing.check(
+    lines == ["[1] good", "[2] just", "Question: Who?"],
+    "hits below `least` are not in the prompt",
+    got=lines,
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-repair-hidden-refusal", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the model says that it does not know (1 point)
+### BEGIN HIDDEN TESTS
+rng = testing.rng()
+hits = [(f"D-{int(i)}", 0.75, "text") for i in rng.permutation(900)[:2]]
+for reply in ("I do not know.", "I do not know [1].", "Sorry, but I do not know", "I do not know"):
+    testing.agree(
+        cited_answer,
+        [
+            (
+                ("Who?", hits, testing.Always(reply)),
+                {"answer": None, "citations": [], "abstained": True},
+            )
+        ],
+        "'I do not know' is no answer, and has no sources: it is reported as an abstention",
+    )
+testing.agree(
+    lambda reply: cited_answer("Who?", hits, testing.Always(reply))["abstained"],
+    [(("You know [1].",), False), (("They do not know Mira [1].",), False)],
+    "only the agreed words are a refusal",
+)
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### Exercise 10.4 · capstone `rag_answer`
+
+●●● · 60 minutes · 10 points · core
+
+Join everything into one system: write `rag_answer(question, corpus, embed, read)`. It is examined on a corpus from a
+world that nobody has seen; `course.world.rag.make_exam(seed)` makes such examinations, and you may practise on as
+many as you like.
+
+- `corpus` is a list of dictionaries with `id`, `text` (a few sentences, each ends with a stop) and `date`:
+  `None` for a document that holds **today**, else when it was written, such as `"0416-07-13"`. Where documents
+  contradict each other, one that holds today is right; among dated ones the newest.
+- `embed(texts)` takes a list of strings and returns unit vectors, shape (N, d). Text that says the same is
+  close. It averages over words, so that a long text blurs.
+- `read(prompt)` is the model. It must be called **at most once** for a question. It expects lines: an instruction,
+  documents as `[1] text`, `[2] text`, ... from 1 without gaps, and last `Question: ` and the question.
+  - It sees the last **600 characters** of a prompt, and of the documents in them the first **five**, starting with `[1]`.
+  - It understands whole sentences of the corpus only. It believes the **first** document that states
+    what is asked, and replies `name, attribute: value [number].`, the value as that document words it.
+  - If none does, and nobody of that name stands in the documents, it takes somebody with a similar name
+    for the one who was asked about, and replies with *that* name.
+  - Otherwise it replies `I do not know.`, **if** its prompt says so (`I do not know` stands in what it sees). If not,
+    it makes something up, with a citation.
+  - In most replies it cites one document too many: one that does not have both the name and the value,
+    or a number that does not exist.
+- Return a dictionary: `answer`, the reply of `read` (or None); `citations`, the ids of the documents that you stand
+  for, each once; `abstained`, whether no answer is given: then `answer` is None and `citations` is empty. With an
+  empty corpus it abstains without calling `read`. The corpus is not changed.
+
+It is graded by five measures:
+
+| Measure | What is counted | at least |
+|---|---|---|
+| recall@5 | answerable questions for which `read` saw a sentence that states the answer | 0.78 |
+| citation precision | citations whose document states the right answer, of all | 0.76 |
+| citation recall | questions with the right answer and a citation that states it | 0.75 |
+| abstention | questions without an answer (an unknown name, an attribute that no document has) for which the system abstains, while answering at least half of the others | 0.80 |
+| form | as above | all |
+
+The thresholds are 80 % of what the reference solution reached on average over 200 worlds (recall@5 0.98, citation precision
+0.96, citation recall 0.95, abstention 1.00). It has 35 lines, and no tuning.
+
+<details><summary>Hint 1</summary>
+
+What should be retrieved is not a document but a sentence: it fits, it does not blur, and `read` understands it. The order
+in the prompt need not be the order of the scores. And what comes back from `read` is a claim to be checked against
+the text that it cites.
+
+</details>
+
+<details><summary>Hint 2</summary>
+
+Sentences of all documents with their id and date; leave out repeated ones. Embed question and sentences in one
+call; keep the best five by dot product. Put those without a date first, then the newest. After the reply: the name is what
+stands before the first comma, the value between `: ` and ` [`. Abstain if the name is not in the question
+(compare in lower case). Of the cited numbers keep those that exist and whose sentence has name and value; if none is left,
+abstain.
+
+</details>
+"""
+
+# %% nbgrader={"grade": false, "grade_id": "q10-rag-answer", "locked": false, "schema_version": 3, "solution": true, "task": false}
+import re
+
+
+def rag_answer(question: str, corpus: list[dict], embed, read) -> dict:
+    """Answer a question from a corpus, with the ids of the documents that support the answer."""
+    ### BEGIN SOLUTION
+    nothing = {"answer": None, "citations": [], "abstained": True}
+    passages: dict[str, dict] = {}  # from a sentence to the document that it is first found in
+    for document in corpus:
+        for sentence in re.split(r"(?<=\.)\s+", document["text"].strip()):
+            passages.setdefault(sentence, document)
+    if not passages:
+        return nothing
+
+    texts = list(passages)
+    vectors = np.asarray(embed([question, *texts]))
+    scores = vectors[1:] @ vectors[0]
+    best = [texts[i] for i in np.argsort(-scores, kind="stable")[:5]]
+    best.sort(key=lambda text: passages[text]["date"] or "9999", reverse=True)
+
+    prompt = "\n".join(
+        [
+            "Answer from the documents and cite them. If they do not say: I do not know.",
+            *(f"[{n}] {text}" for n, text in enumerate(best, 1)),
+            f"Question: {question}",
+        ]
+    )
+    reply = read(prompt)
+    name, _, rest = reply.partition(",")
+    value = rest.partition(": ")[2].partition(" [")[0]
+    if "I do not know" in reply or name.lower() not in question.lower():
+        return nothing
+    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", reply)]
+    cited = [best[n - 1] for n in numbers if 1 <= n <= len(best)]
+    sound = [t for t in cited if name.lower() in t.lower() and value.lower() in t.lower()]
+    if not sound:
+        return nothing
+    ids = list(dict.fromkeys(passages[text]["id"] for text in sound))
+    return {"answer": reply, "citations": ids, "abstained": False}
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "q10-rag-answer-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
+# Visible tests (0 points)
+from course.world import rag
+
+exam = rag.make_exam(4)
+results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
+for measure, value in exam.score(results).items():
+    print(f"{measure:19} {value:.2f}")
+testing.check(
+    all(set(r) == {"answer", "citations", "abstained"} for r in results),
+    "a result has an answer, citations, and whether the system abstained",
+    got=results[0],
+)
+
+# %% nbgrader={"grade": true, "grade_id": "q10-rag-answer-hidden-recall", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: recall@5 (2 points)
+### BEGIN HIDDEN TESTS
+from course.world import rag
+
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=40, outdated=0, near=0, missing=0)
+results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
+testing.check(
+    exam.score(results)["recall@5"] >= 0.78,
+    "too often the sentence that answers the question does not stand in what the model sees: look at the "
+    "size of what is retrieved, at the five documents and at the 600 characters",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-rag-answer-hidden-precision", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: citation precision (2 points)
+### BEGIN HIDDEN TESTS
+from course.world import rag
+
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=4, outdated=20, near=6, missing=0)
+results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
+testing.check(
+    exam.score(results)["citation precision"] >= 0.76,
+    "too many citations point at documents that do not state the right answer: check each of them against its "
+    "text, and look which of two contradicting documents holds",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-rag-answer-hidden-citation-recall", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: citation recall, where documents are outdated (2 points)
+### BEGIN HIDDEN TESTS
+from course.world import rag
+
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=4, outdated=24, near=0, missing=0)
+results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
+testing.check(
+    exam.score(results)["citation recall"] >= 0.75,
+    "too few questions have the right answer together with a citation that states it: the model believes the "
+    "first document that says something; which should be first?",
+)
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-rag-answer-hidden-abstention", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: abstention (2 points)
+### BEGIN HIDDEN TESTS
+from course.world import rag
+
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=12, outdated=0, near=16, missing=8)
+results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
+scores = exam.score(results)
+testing.check(
+    scores["abstention"] >= 0.8,
+    "too many questions are answered that no document answers: about somebody with a similar name, or with "
+    "something made up",
+)
+testing.check(scores["answered"] >= 0.5, "it abstains where it could answer, more often than not")
+### END HIDDEN TESTS
+
+# %% nbgrader={"grade": true, "grade_id": "q10-rag-answer-hidden-form", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+# Hidden test: the form, and an empty corpus (2 points)
+### BEGIN HIDDEN TESTS
+from course.world import rag
+
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=6, outdated=2, near=4, missing=2)
+results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
+ids = {document["id"] for document in exam.corpus}
+for result in results:
+    given = result["citations"]
+    testing.check(
+        set(result) == {"answer", "citations", "abstained"}
+        and isinstance(given, list)
+        and set(given) <= ids
+        and len(set(given)) == len(given),
+        "the result has answer, citations and abstained; citations are ids of the corpus, each once",
+        got=result,
+    )
+    testing.check(
+        (result["answer"] is None and given == [])
+        if result["abstained"]
+        else bool(result["answer"]),
+        "abstaining means answer None and no citations; otherwise there is an answer",
+        got=result,
+    )
+assert all(len(prompts) == 1 for prompts in exam.prompts.values()), (
+    "the model is called at most once for a question"
+)
+asked = []
+
+
+def read(prompt: str) -> str:
+    asked.append(prompt)
+    return "Nobody, home: Nowhere [1]."
+
+
+testing.check(
+    rag_answer("Who is it?", [], rag.embed, read)
+    == {"answer": None, "citations": [], "abstained": True}
+    and not asked,
+    "in an empty corpus nothing is found: abstain, without calling the model",
+)
+assert testing.leaves_arguments(
+    rag_answer, exam.questions[0], exam.corpus[:8], rag.embed, testing.Always("I do not know.")
+), "the corpus belongs to the caller"
+### END HIDDEN TESTS
+
+# %% [markdown]
+r"""
+### Trap
+
+x
+"""
+
+# %% [markdown]
+r"""
+### If they push
+
+x
+"""
+
+# %% [markdown]
+r"""
+### Sources
+
+x
+"""
