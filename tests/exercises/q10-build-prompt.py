@@ -269,7 +269,7 @@ def build_prompt(question, hits, budget, count):
     return prompt(texts), ids
 
 
-# %% wrong (q10-build-prompt-hidden-too-small): ValueError when no document fits
+# %% wrong (q10-build-prompt-hidden-too-small): a prompt of nothing when no document fits
 INSTRUCTION = (
     "Answer from the documents and cite them, as [1]. If they do not say, answer: I do not know."
 )
@@ -285,6 +285,8 @@ def build_prompt(question, hits, budget, count):
         new = texts + [" ".join(text.split())]
         if count(prompt(new)) <= budget:
             texts, ids = new, ids + [doc_id]
-    if not texts and count(prompt([])) >= budget:
+    if count(prompt([])) > budget:
         raise ValueError
+    if not texts:
+        return "", []
     return prompt(texts), ids

@@ -292,7 +292,6 @@ def rag_answer(question, corpus, embed, read):
     if "I do not know" in reply:
         return nothing
     name = reply.split(",")[0].lower()
-    value = reply.split(": ", 1)[1].split(" [")[0].lower()
     if name not in question.lower():
         return nothing
     ids = []
@@ -330,7 +329,6 @@ def rag_answer(question, corpus, embed, read):
     if "I do not know" in reply:
         return nothing
     name = reply.split(",")[0].lower()
-    value = reply.split(": ", 1)[1].split(" [")[0].lower()
     if name not in question.lower():
         return nothing
     ids = []
@@ -516,8 +514,6 @@ def rag_answer(question, corpus, embed, read):
     reply = read("\n".join([head, *lines, f"Question: {question}"]))
     if "I do not know" in reply:
         return nothing
-    name = reply.split(",")[0].lower()
-    value = reply.split(": ", 1)[1].split(" [")[0].lower()
     ids = []
     for n in map(int, re.findall(r"\[(\d+)\]", reply)):
         if 1 <= n <= len(hits):

@@ -2,21 +2,369 @@
 r"""
 ## Q10. What are the steps of RAG?
 
-*Easy · 90 minutes · needs cosine similarity; questions 9, 11 and 12 explain the parts*
+*Easy · 150 minutes · needs cosine similarity; questions 9, 11 and 12 explain the parts*
 """
 
 # %% [markdown]
 r"""
 ### Say it
 
-> x
+> Retrieval-augmented generation finds text that bears on a question and puts it into the prompt. Offline:
+> load the documents, cut them into chunks, embed the chunks, store vectors, text and source. For each
+> question: embed it, retrieve the nearest chunks, perhaps rerank them, build a prompt that numbers them
+> and allows "I do not know", let the model answer, and map its citations back to documents. Every step can fail
+> by itself, so I measure each: was it found, was it in the prompt, was it read, was it cited. RAG gives a
+> model what its weights do not have. It does not stop it from misreading, and whatever it retrieves,
+> an outdated page too, it tends to believe.
 """
 
 # %% [markdown]
 r"""
 ### See it
 
-x
+**A library, and questions to it.** The documents speak of a world that no model here has read: its names stand in no
+training text. For each person, town, ship there are an article, a short note in other words and a
+register's entry.
+"""
+
+# %% tags=["demo"]
+import random
+import re
+
+from course import lab, world
+from course.world.documents import library
+from course.world.questions import fact_question
+
+strange = world.make_world(12, pool="heldout", scale=0.2)
+shelf = library(strange)
+changed = {(history[0].subject, history[0].relation) for history in strange.revised()}
+steady = [f for f in strange.facts() if (f.subject, f.relation) not in changed]
+rng = random.Random(1)
+asked = [fact_question(fact, rng) for fact in rng.sample(steady, 24)]
+print(len(shelf), "documents, for example")
+for document in shelf[:3]:
+    print(f"  {document.id}, {document.title}: {document.text}")
+print(len(asked), "questions, for example\n ", asked[0].text, "->", asked[0].value)
+
+# %% [markdown]
+r"""
+**Closed-book first.** Without this number nobody knows what retrieval brings. The lab's chat model gets the bare
+question; the same for two dozen questions about the *home* world, which it learned by heart.
+"""
+
+
+# %% tags=["demo"]
+def outcome(question, answer: str) -> str:
+    """Whether an answer is right, wrong, or says that it is not known."""
+    if "not known" in answer or "not stated" in answer:
+        return "refused"
+    plain = re.sub(r" \[\d+\]", "", answer).lower()
+    said = question.value.lower() in plain and question.facts[0].subject.lower() in plain
+    return "right" if said else "wrong"
+
+
+def count(questions, answers: list[str]) -> str:
+    found = [outcome(q, a) for q, a in zip(questions, answers, strict=True)]
+    return "   ".join(f"{name} {found.count(name):2}" for name in ("right", "wrong", "refused"))
+
+
+home = world.make_world()
+known = [fact_question(f, rng) for f in rng.sample([f for f in home.facts() if world.asked(f)], 24)]
+closed = [lab.chat(q.text, max_new_tokens=40) for q in asked]
+print("closed-book, home world:    ", count(known, [lab.chat(q.text) for q in known]))
+print("closed-book, this library:  ", count(asked, closed))
+print("\n", asked[0].text, "\n ", closed[0])
+
+# %% [markdown]
+r"""
+What it learned it knows; of this world it knows nothing, and says so (it was trained to; many models would
+make something up). Now the pipeline, step by step, with nothing but NumPy.
+
+**1. Load and chunk.** A chunk is what is embedded, found, and put into the prompt. Here: one sentence, with the id
+of the document it comes from. Lose the id now, and no answer can be cited later.
+"""
+
+# %% tags=["demo"]
+chunks = [(d.id, f"{sentence}.") for d in shelf for sentence in d.sentences]
+print(len(chunks), "chunks")
+for chunk_ in chunks[:3]:
+    print(" ", chunk_)
+
+# %% [markdown]
+r"""
+**2. Embed and store.** A vector database of a thousand rows is a matrix. (Question 9 is about the day on which that no
+longer does.)
+"""
+
+# %% tags=["demo"]
+vectors = lab.embed([text for _, text in chunks])
+print("vectors", vectors.shape, vectors.dtype, f"{vectors.nbytes / 1e6:.1f} MB")
+
+# %% [markdown]
+r"""
+**3. Retrieve.** Embed the question with the *same* model, take the chunks with the largest dot products (the vectors have
+unit length, so these are cosines).
+"""
+
+
+# %% tags=["demo"]
+def retrieve(question: str, k: int = 5) -> list[tuple[str, float, str]]:
+    """The k nearest chunks: (document id, cosine, text), best first."""
+    scores = vectors @ lab.embed([question])[0]
+    best = np.argsort(-scores, kind="stable")[:k]
+    return [(chunks[i][0], float(scores[i]), chunks[i][1]) for i in best]
+
+
+for doc_id, score, text in retrieve(asked[0].text):
+    print(f"{score:.2f}  {doc_id}  {text}")
+
+# %% [markdown]
+r"""
+**4. Build the prompt.** Each chunk gets a number; the number, not the id, is what the model will cite. The lab's
+model was trained on this layout, with the number on every sentence, and on saying "not stated in the documents"; other
+models have to be told in words what to do when nothing fits.
+"""
+
+
+# %% tags=["demo"]
+def prompt_for(question: str, hits: list[tuple[str, float, str]]) -> str:
+    lines = [f"Document {n}: {text[:-1]} [{n}]." for n, (_, _, text) in enumerate(hits, 1)]
+    return "\n".join([*lines, f"Question: {question}"])
+
+
+print(prompt_for(asked[0].text, retrieve(asked[0].text)))
+
+
+# %% [markdown]
+r"""
+**5. Answer, and map the citations back.** `[2]` means nothing outside this prompt. What the user needs is the
+document's id.
+"""
+
+
+# %% tags=["demo"]
+def ask_library(question: str, k: int = 5) -> tuple[str, list[str], list[tuple[str, float, str]]]:
+    """The model's answer, the ids it cites, and what was retrieved."""
+    hits = retrieve(question, k)
+    answer = lab.chat(prompt_for(question, hits), max_new_tokens=40)
+    numbers = [int(n) for n in re.findall(r"\[(\d+)\]", answer)]
+    return answer, [hits[n - 1][0] for n in numbers if 1 <= n <= len(hits)], hits
+
+
+answer, cited, _ = ask_library(asked[0].text)
+print(asked[0].text, "\n ", answer, "\n  sources:", cited)
+
+# %% [markdown]
+r"""
+**6. Measure each link.** For all questions: did a retrieved chunk state the answer? Was the answer right? Does the
+document that it cites state it? The world is known, so these are counts and not opinions.
+"""
+
+# %% tags=["demo"]
+states = {(d.id, f"{s}."): f for d in shelf for s, f in zip(d.sentences, d.facts, strict=True)}
+stating = {}
+for (doc_id, _), fact in states.items():
+    stating.setdefault(fact, set()).add(doc_id)
+rows = []
+for q in asked:
+    answer, cited, hits = ask_library(q.text)
+    found = any(states[doc_id, text] == q.facts[0] for doc_id, _, text in hits)
+    sound = bool(cited) and all(c in stating.get(q.facts[0], ()) for c in cited)
+    rows.append((q, answer, found, outcome(q, answer), sound))
+print("closed-book:", count(asked, closed))
+print("with RAG:   ", count(asked, [answer for _, answer, *_ in rows]))
+print(f"found in the first five: {sum(found for _, _, found, _, _ in rows)} of {len(rows)}")
+print(f"right answers with a right citation: {sum(r == 'right' and s for *_, r, s in rows)}")
+for q, answer, found, result, _ in rows:
+    if result != "right":
+        print(f"\n{result}, {'found' if found else 'not found'}: {q.text} -> {q.value}\n  {answer}")
+
+# %% [markdown]
+r"""
+Retrieval turned refusals into answers, and brought a few that are wrong, which the model alone did not give. They are
+worth reading one by one, since each says which link broke. *Not found* is the retriever's fault, and no better model will
+help. *Found* and not right is the reader's: this one was trained on two thirds of the world's wordings, refuses what it
+cannot read, or takes the value of somebody with a similar name.
+
+#### The same with LangChain and Qdrant
+
+The names of these packages have moved more than once; these are current in November 2026 (`langchain-core` 1.7,
+`langchain-text-splitters` 1.1, `langchain-qdrant` 1.1). Two adapters make the lab's models look like anybody's: an
+embedding has two methods, a chat model one.
+"""
+
+# %% tags=["demo"]
+try:
+    from langchain_core.documents import Document
+    from langchain_core.embeddings import Embeddings
+    from langchain_core.language_models.chat_models import SimpleChatModel
+    from langchain_core.output_parsers import StrOutputParser
+    from langchain_core.prompts import ChatPromptTemplate
+    from langchain_core.runnables import RunnablePassthrough
+    from langchain_qdrant import QdrantVectorStore
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+except ImportError:
+    QdrantVectorStore = None
+    print("This demo needs: pip install langchain langchain-text-splitters langchain-qdrant")
+else:
+
+    class LabEmbeddings(Embeddings):
+        def embed_documents(self, texts: list[str]) -> list[list[float]]:
+            return lab.embed(texts).tolist()
+
+        def embed_query(self, text: str) -> list[float]:
+            return lab.embed([text])[0].tolist()
+
+    class LabChat(SimpleChatModel):
+        @property
+        def _llm_type(self) -> str:
+            return "lab"
+
+        def _call(self, messages, stop=None, run_manager=None, **kwargs) -> str:
+            return lab.chat(messages[-1].content, max_new_tokens=40)
+
+
+# %% [markdown]
+r"""
+Split, embed, store; then a chain of retriever, prompt, model and parser, joined with `|`. To keep it short the store
+gets the documents that the first eight questions need, and as many others.
+"""
+
+# %% tags=["demo"]
+if QdrantVectorStore is not None:
+    needed = [d for d in shelf if any(d.id in stating[q.facts[0]] for q in asked[:8])]
+    some = {d.id: d for d in [*needed, *shelf[: len(needed)]]}.values()
+    splitter = RecursiveCharacterTextSplitter(
+        chunk_size=60, chunk_overlap=0, separators=[". "], keep_separator="end"
+    )
+    pieces = splitter.split_documents([Document(d.text, metadata={"id": d.id}) for d in some])
+    store = QdrantVectorStore.from_documents(
+        pieces, LabEmbeddings(), location=":memory:", collection_name="library"
+    )
+    retriever = store.as_retriever(search_kwargs={"k": 5})
+    print(len(some), "documents,", len(pieces), "chunks; the first:", pieces[0].page_content)
+    print("metadata of a hit:", sorted(retriever.invoke(asked[0].text)[0].metadata))
+
+# %% tags=["demo"]
+if QdrantVectorStore is not None:
+
+    def numbered(hits: list[Document]) -> str:
+        texts = [hit.page_content.rstrip(".") for hit in hits]
+        return "\n".join(f"Document {n}: {text} [{n}]." for n, text in enumerate(texts, 1))
+
+    template = ChatPromptTemplate.from_messages([("human", "{documents}\nQuestion: {question}")])
+    chain = (
+        {"documents": retriever | numbered, "question": RunnablePassthrough()}
+        | template
+        | LabChat()
+        | StrOutputParser()
+    )
+    by_chain = [chain.invoke(q.text) for q in asked[:8]]
+    print("LangChain, first eight:  ", count(asked[:8], by_chain))
+    print("own parts, first eight:  ", count(asked[:8], [answer for _, answer, *_ in rows[:8]]))
+    print(asked[0].text, "->", by_chain[0])
+
+# %% [markdown]
+r"""
+Same steps, same kind of result (the stores differ in size and the splitter cuts a little differently, so single answers
+may differ). What a framework gives is adapters to many stores and models. What it does not give: the chain
+returns a string, and the ids are gone. To cite, keep the hits beside the answer, as `ask_library` does.
+
+#### What the chunk size does
+
+Chunks of so many characters, cut wherever they end, at an equal budget of 200 characters in the prompt. Counted are
+questions for which a *whole* sentence with the answer lies in what was retrieved. Cover the table and guess which size
+wins.
+"""
+
+
+# %% tags=["demo"]
+def recall_at_budget(pieces: list[str], k: int) -> int:
+    """For how many questions the k nearest pieces hold a whole sentence with the answer."""
+    nearest = np.argsort(-(queries @ lab.embed(pieces).T), axis=1)[:, :k]
+    answers = [[t for (_, t), f in states.items() if f == q.facts[0]] for q in asked]
+    shown = [[pieces[i] for i in row] for row in nearest]
+    pairs = zip(answers, shown, strict=True)
+    return sum(any(t in p for t in texts for p in row) for texts, row in pairs)
+
+
+part = [d for d in shelf if any(d.id in stating[q.facts[0]] for q in asked)]
+part = list({d.id: d for d in [*part, *shelf[:60]]}.values())
+queries = lab.embed([q.text for q in asked])
+print("size       chunks  in the prompt  answer there, of", len(asked))
+for size in (25, 50, 100, 200):
+    cut = [d.text[i : i + size] for d in part for i in range(0, len(d.text), size)]
+    print(f"{size:4} {len(cut):12} {200 // size:14} {recall_at_budget(cut, 200 // size):14}")
+whole = [f"{s}." for d in part for s in d.sentences]
+k = 200 // max(map(len, whole))  # so many of the longest sentence fit
+print(f"sentences {len(whole):7} {k:14} {recall_at_budget(whole, k):14}")
+
+# %% [markdown]
+r"""
+Small chunks cut sentences in two, and half a sentence answers nothing. Large ones keep more of them whole, but few fit
+into the prompt, and one vector has to stand for everything in them. Cutting where the text itself has a
+border avoids both. It is that easy here because each sentence of this library names its subject. Sentences in real text lean on
+their neighbours ("It was founded in 249": what was?); overlap, titles in front of chunks, and chunks of whole paragraphs are for
+that.
+
+#### When nothing is there
+
+Two kinds of questions without an answer: about names close to real ones that nobody bears, and about what the
+library leaves out (for that, the chunks that state the answer are taken away). Does the score of the best chunk tell?
+"""
+
+# %% tags=["demo"]
+from course import figures
+from course.world.questions import near_miss_question
+
+near = [near_miss_question(strange, random.Random(i), "train", tested=True) for i in range(24)]
+other = [fact_question(f, rng) for f in rng.sample(home.facts(), 24)]  # the home world: not in here
+cosines = queries @ vectors.T
+answering = np.array([[states[c] == q.facts[0] for c in chunks] for q in asked])
+best = {
+    "answer is there": cosines.max(axis=1),
+    "answer taken away": np.where(answering, -1, cosines).max(axis=1),
+    "name nearly known": (lab.embed([q.text for q in near]) @ vectors.T).max(axis=1),
+    "another world": (lab.embed([q.text for q in other]) @ vectors.T).max(axis=1),
+}
+fig, ax = figures.subplots(size=(6.4, 2.5))
+for place, scores in enumerate(best.values()):
+    ax.plot(scores, [place] * len(scores), "osv^"[place], alpha=0.6)
+ax.set_yticks(range(4), list(best))
+ax.set(xlabel="cosine of the best chunk", ylim=(3.5, -0.5))
+figures.show(
+    fig,
+    "Four rows of dots, the cosine of the best chunk for each question; lowest, median and highest: "
+    + "; ".join(
+        f"{name} {s.min():.2f}, {np.median(s):.2f}, {s.max():.2f}" for name, s in best.items()
+    )
+    + ".",
+)
+least = float(best["answer is there"].min())
+print(f"a threshold that loses no answer is {least:.2f}; so many of 24 pass it:")
+for name, scores in best.items():
+    print(f"  {name:18} {int((scores >= least).sum())}")
+
+# %% tags=["demo"]
+bare = [lab.chat(q.text, max_new_tokens=40) for q in near[:16]]
+with_hits = [lab.chat(prompt_for(q.text, retrieve(q.text)), max_new_tokens=40) for q in near[:16]]
+for name, answers in {"closed-book": bare, "five chunks": with_hits}.items():
+    said = sum("not stated" in a or "not known" in a for a in answers)
+    print(f"names nearly known, {name}: {said} of {len(answers)} refused")
+i = next((i for i, a in enumerate(with_hits) if "not stated" not in a), 0)
+print("\n", near[i].text, "\n ", retrieve(near[i].text, 1)[0][2], "\n ", with_hits[i])
+
+# %% [markdown]
+r"""
+A top-k search always finds k chunks. A threshold on the score keeps out what is far away, and some of what is near; the second
+row shows that it cannot keep out everything: another fact about the right subject is close to the question too. And the threshold
+was chosen here by looking at the answers, which nobody can do beforehand.
+
+The last cell is the uncomfortable one. Asked about a name that does not exist, the model alone refuses; with
+five chunks before it, chosen to look like the question, it answers more often, about somebody else. Retrieval makes
+a model *less* careful where it hands it the most confusable text there is. So abstention needs three things: a
+threshold; leave to say "I do not know", which the prompt gives and the model has learned to use; and a check
+afterwards whether the answer speaks of what was asked. The capstone below needs them.
 """
 
 # %% [markdown]
@@ -849,19 +1197,158 @@ assert testing.leaves_arguments(
 r"""
 ### Trap
 
-x
+**"chunk_size=500 makes chunks of 500 tokens."** The splitters of LangChain count with `length_function`, and that is
+`len` unless you change it: characters.
 """
+
+# %% tags=["demo"]
+article = max(shelf, key=lambda d: len(d.text)).text
+tokenizer = lab.tokenizer("embedder")
+first = article[:300]
+print(len(first), "characters are", len(tokenizer.tokenize(first)), "tokens of the lab's tokenizer")
+if QdrantVectorStore is not None:
+    splitter = RecursiveCharacterTextSplitter(chunk_size=100, chunk_overlap=0)
+    print(
+        "chunk_size=100, longest chunk:", max(map(len, splitter.split_text(article))), "characters"
+    )
+
+# %% [markdown]
+r"""
+How many characters a token has depends on the tokenizer and the language. A model with a limit of 512 tokens cuts
+off what is longer, in most libraries without a word; that part of the chunk is then in the store and cannot be found.
+
+**"from langchain.text_splitter import ..., then retriever.get_relevant_documents(query)."** So it stands in many
+tutorials and popular answers. Run it:
+"""
+
+# %% tags=["demo"]
+import importlib
+
+for module, name in [
+    ("langchain.text_splitter", "RecursiveCharacterTextSplitter"),
+    ("langchain_community.vectorstores", "Qdrant"),
+    ("langchain.chains", "RetrievalQA"),
+    ("langchain_text_splitters", "RecursiveCharacterTextSplitter"),
+    ("langchain_qdrant", "QdrantVectorStore"),
+]:
+    try:
+        getattr(importlib.import_module(module), name)
+        verdict = "is there"
+    except (ImportError, AttributeError) as error:
+        verdict = type(error).__name__
+    print(f"{module}.{name}: {verdict}")
+if QdrantVectorStore is not None:
+    print("get_relevant_documents:", hasattr(retriever, "get_relevant_documents"), "| invoke: True")
+
+# %% [markdown]
+r"""
+The first three are names from before LangChain 1.0 (2025; its migration guide lists what moved to
+`langchain-classic`). `langchain_community` is a package of its own, and has to be installed by itself where old code
+needs it. The steps have not changed; learn those.
+
+**"The retrieved documents are the sources."** They are what was *offered*. Here is what the model cited, beside what a
+"sources" box with all hits would have claimed:
+"""
+
+# %% tags=["demo"]
+claimed, correct, cites, sound = 0, 0, 0, 0
+for q in asked[:12]:
+    _, cited, hits = ask_library(q.text)
+    ids = {doc_id for doc_id, _, _ in hits}
+    claimed += len(ids)
+    correct += len(ids & stating[q.facts[0]])
+    cites += len(cited)
+    sound += sum(c in stating[q.facts[0]] for c in cited)
+print(f"all that was retrieved: {claimed} documents, {correct} of them state the answer")
+print(f"all that was cited:     {cites} documents, {sound} of them state the answer")
 
 # %% [markdown]
 r"""
 ### If they push
 
-x
+**"RAG stops hallucination, doesn't it?"**
+
+<details><summary>Answer</summary>
+
+It removes one cause, missing knowledge. Misreading, mixing two documents, answering past what they say, and believing a
+wrong document remain. A preregistered study of commercial legal research tools with retrieval found that each
+hallucinated between 17 % and 33 % of the time, less than GPT-4 alone and far from never (Magesh et al., 2025, of tools of
+2024). Measure faithfulness and abstention on your own questions (questions 18 and 22).
+
+</details>
+
+**"Is this what the RAG paper does?"**
+
+<details><summary>Answer</summary>
+
+No. Lewis et al. (2020) trained the retriever's query encoder together with a generator (BART), the documents' vectors
+staying as they were, and summed over the retrieved passages as a latent variable. Today's pipeline uses two
+frozen models and a prompt. It has kept the name.
+
+</details>
+
+**"How do you choose the chunk size?"**
+
+<details><summary>Answer</summary>
+
+By measuring recall at a fixed *token budget* of the prompt, on questions of your own, as in the table above; recall at fixed
+k favours large chunks. Start from the borders the text has (sentences, paragraphs, sections, rows of a table), prepend
+title and section, and separate what is embedded from what is shown: find by the sentence, show the paragraph around it.
+
+</details>
+
+**"An answer is wrong. Where do you look?"**
+
+<details><summary>Answer</summary>
+
+From left to right, with one transcript: is the fact in the corpus at all, and current? In which chunk, whole? At which rank
+was that chunk? Was it in the prompt, or cut by the budget? Did the model answer from it? Was the citation mapped to the right id? The
+first "no" is the fault. Changing the prompt repairs none of the first four.
+
+</details>
+
+**"Documents change every day. What follows for the pipeline?"**
+
+<details><summary>Answer</summary>
+
+Chunks need stable ids made from the document's id, so that an update replaces and a deletion removes *all* chunks of it;
+a date or version in the payload, to filter or to prefer the newer; and a record of which embedding model made
+the vectors, since those of two models cannot be mixed. A new model means embedding everything again.
+
+</details>
+
+**"With a context of a million tokens, why retrieve?"**
+
+<details><summary>Answer</summary>
+
+If everything fits and is asked often, a cached long prompt is a fair choice. Retrieval remains for corpora that do
+not fit, for rights (who may read what), for cost and time for each question, and because many models use facts in a long
+context less well than in a short one (question 5).
+
+</details>
+
+**"What may go wrong that is not a wrong answer?"**
+
+<details><summary>Answer</summary>
+
+Documents are input from others: an instruction in one may be obeyed (question 23; the lab's model does). Access
+rights must hold at retrieval, by a filter, and not by asking the model to keep a secret.
+
+</details>
 """
 
 # %% [markdown]
 r"""
 ### Sources
 
-x
+- Lewis, Perez, Piktus et al. (2020), *Retrieval-Augmented Generation for Knowledge-Intensive NLP Tasks*, NeurIPS,
+  arXiv 2005.11401.
+- Gao, Xiong, Gao et al. (2023), *Retrieval-Augmented Generation for Large Language Models: A Survey*, arXiv
+  2312.10997.
+- Magesh, Surani, Dahl et al. (2025), *Hallucination-Free? Assessing the Reliability of Leading AI Legal Research
+  Tools*, Journal of Empirical Legal Studies; as a preprint arXiv 2405.20362 (2024).
+- Gao, Yen, Yu, Chen (2023), *Enabling Large Language Models to Generate Text with Citations*, EMNLP, arXiv
+  2305.14627: citation precision and recall.
+- LangChain, *v1 migration guide*, read in November 2026. `langchain-core` 1.7, `langchain-text-splitters` 1.1, `langchain-qdrant` 1.1 and `qdrant-client` 1.20: run in
+  November 2026.
 """
