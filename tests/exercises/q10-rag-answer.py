@@ -192,7 +192,7 @@ def rag_answer(question, corpus, embed, read):
     return {"answer": reply, "citations": ids, "abstained": False}
 
 
-# %% wrong (q10-rag-answer-hidden-recall): numbers from 0
+# %% wrong (q10-rag-answer-hidden-recall): documents without numbers
 import re
 
 
@@ -210,7 +210,7 @@ def rag_answer(question, corpus, embed, read):
     order = np.argsort(-(vectors[1:] @ vectors[0]), kind="stable")
     hits = [passages[i] for i in order[:5]]
     hits.sort(key=lambda hit: hit[0]["date"] or "9999", reverse=True)
-    lines = [f"[{n}] {text}" for n, (_, text) in enumerate(hits)]
+    lines = [f"- {text}" for _, text in hits]
     head = "Use the documents and cite them. Otherwise say: I do not know."
     reply = read("\n".join([head, *lines, f"Question: {question}"]))
     if "I do not know" in reply:

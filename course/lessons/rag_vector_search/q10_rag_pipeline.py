@@ -1021,13 +1021,15 @@ It is graded by five measures:
 | Measure | What is counted | at least |
 |---|---|---|
 | recall@5 | answerable questions for which `read` saw a sentence that states the answer | 0.78 |
-| citation precision | citations whose document states the right answer, of all | 0.76 |
+| citation precision | citations whose document states the right answer, of all | 0.75 |
 | citation recall | questions with the right answer and a citation that states it | 0.75 |
 | abstention | questions without an answer (an unknown name, an attribute that no document has) for which the system abstains, while answering at least half of the others | 0.80 |
 | form | as above | all |
 
-The thresholds are 80 % of what the reference solution reached on average over 200 worlds (recall@5 0.98, citation precision
-0.96, citation recall 0.95, abstention 1.00). It has 35 lines, and no tuning.
+The thresholds are 80 % of what the reference solution reached on average over 150 worlds (recall@5 0.98, citation precision
+0.95, citation recall 0.94, abstention 1.00), rounded down. Precision and recall of citations are measured where most
+questions have outdated documents, which is harder than `make_exam(seed)` by itself. The reference has 35 lines, and no
+tuning.
 
 <details><summary>Hint 1</summary>
 
@@ -1124,10 +1126,10 @@ testing.check(
 ### BEGIN HIDDEN TESTS
 from course.world import rag
 
-exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=4, outdated=20, near=6, missing=0)
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=4, outdated=44, near=6, missing=0)
 results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
 testing.check(
-    exam.score(results)["citation precision"] >= 0.76,
+    exam.score(results)["citation precision"] >= 0.75,
     "too many citations point at documents that do not state the right answer: check each of them against its "
     "text, and look which of two contradicting documents holds",
 )
@@ -1138,7 +1140,7 @@ testing.check(
 ### BEGIN HIDDEN TESTS
 from course.world import rag
 
-exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=4, outdated=24, near=0, missing=0)
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=4, outdated=44, near=0, missing=0)
 results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
 testing.check(
     exam.score(results)["citation recall"] >= 0.75,
@@ -1152,7 +1154,7 @@ testing.check(
 ### BEGIN HIDDEN TESTS
 from course.world import rag
 
-exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=12, outdated=0, near=16, missing=8)
+exam = rag.make_exam(int(testing.rng().integers(10**9)), plain=12, outdated=0, near=28, missing=8)
 results = testing.each(rag_answer, [(q, exam.corpus, rag.embed, exam.read) for q in exam.questions])
 scores = exam.score(results)
 testing.check(
