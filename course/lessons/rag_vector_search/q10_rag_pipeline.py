@@ -1028,8 +1028,8 @@ It is graded by five measures:
 
 The thresholds are 80 % of what the reference solution reached on average over 150 worlds (recall@5 0.98, citation precision
 0.95, citation recall 0.94, abstention 1.00), rounded down. Precision and recall of citations are measured where most
-questions have outdated documents, which is harder than `make_exam(seed)` by itself. The reference has 35 lines, and no
-tuning.
+questions have outdated documents, which is harder than `make_exam(seed)` by itself. The reference has some 35
+lines, and no tuning.
 
 <details><summary>Hint 1</summary>
 
@@ -1257,7 +1257,8 @@ for module, name in [
         verdict = type(error).__name__
     print(f"{module}.{name}: {verdict}")
 if QdrantVectorStore is not None:
-    print("get_relevant_documents:", hasattr(retriever, "get_relevant_documents"), "| invoke: True")
+    for method in ("get_relevant_documents", "invoke"):
+        print(f"retriever.{method}:", "is there" if hasattr(retriever, method) else "is gone")
 
 # %% [markdown]
 r"""
