@@ -205,8 +205,8 @@ A draft gets three log-probabilities:
 - **draft**: of the answer, given the documents of its set (in the paper, the probability of the rationale plus that of the answer
   after it: a sum inside the product);
 - **self-consistency**: of the answer, given the question alone. (In the paper, of answer and rationale.)
-- **self-reflection**: in the paper, of "Yes" to the question whether the rationale supports the answer. `instruct` was
-  never taught to judge, so here stands something else: its probability for the same answer when it reads *nothing but the
+- **self-reflection**: in the paper, of "Yes" to the question whether the rationale supports the answer. `instruct` is no
+  judge of drafts (see its card), so here stands something else: its probability for the same answer when it reads *nothing but the
   rationale*. The rationale is the document that the draft cites. A draft that refuses cites nothing, and gets
   $-\infty$.
 """
