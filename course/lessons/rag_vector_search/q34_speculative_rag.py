@@ -176,7 +176,7 @@ def log_p(message: str, answer: str) -> float:
 
 # %% tags=["demo"]
 @torch.inference_mode()
-def answers(messages: list[str], batch: int = 64) -> list[tuple[str, float]]:
+def answers(messages: list[str], batch: int = 32) -> list[tuple[str, float]]:
     """Greedy answers, each with the log-probability of its tokens."""
     prompts, found = [prompt(m) for m in messages], {}
     order = sorted(range(len(prompts)), key=lambda i: len(prompts[i]))
