@@ -1,6 +1,7 @@
-"""How well texts support what is said from them, counted."""
+"""How well texts support what is said from them, counted.
 
-A judge of entailment is always an argument, ``entails(premise, claim) -> bool``.
+A judge of entailment is always an argument, ``entails(premise, claim) -> bool``. Lessons show these
+counts before learners write their own.
 """
 
 from __future__ import annotations
