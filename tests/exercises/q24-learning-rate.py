@@ -107,3 +107,13 @@ def learning_rate(step, total, peak, warmup, floor=0.0):
         return peak * step / w
     progress = min(1.0, (step - w) / (total - w))
     return floor + (peak - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+# %% wrong (q24-learning-rate-hidden-ends): the warm-up goes on after the last update
+def learning_rate(step, total, peak, warmup, floor=0.0):
+    w = int(warmup) if warmup >= 1 else math.ceil(warmup * total)
+    if step < w:
+        return peak * step / w
+    if step >= total:
+        return floor
+    return floor + (peak - floor) * 0.5 * (1 + math.cos(math.pi * (step - w) / (total - w)))
