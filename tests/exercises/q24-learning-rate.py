@@ -14,9 +14,9 @@ def learning_rate(step, total, peak, warmup, floor=0.0):
         step = total
     w = -int(-(warmup * total) // 1) if warmup < 1 else int(warmup)
     rise = peak * np.arange(w) / w if w else np.zeros(0)
-    angle = np.linspace(0, np.pi, total - w, endpoint=False)
+    angle = np.linspace(0, np.pi, max(0, total - w), endpoint=False)
     fall = floor + (peak - floor) * np.cos(angle / 2) ** 2
-    return float(np.concatenate([rise, fall, [floor]])[step])
+    return float(np.concatenate([rise[:total], fall, [floor]])[step])
 
 
 # %% right: three returns
