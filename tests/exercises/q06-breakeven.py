@@ -317,3 +317,26 @@ def breakeven_requests(
     tuned = prompt_tokens_ft * ft_price_in + out_tokens * ft_price_out
     saving = fewshot - tuned - share
     return train_cost / saving if saving > 0 else math.inf
+
+
+# %% wrong (q06-breakeven-hidden-edges): infinity before the error, where nothing is saved anyhow
+def breakeven_requests(
+    prompt_tokens_fewshot,
+    prompt_tokens_ft,
+    out_tokens,
+    price_in,
+    price_out,
+    ft_price_in,
+    ft_price_out,
+    train_cost,
+    hosting_per_day,
+    req_per_day,
+):
+    fewshot = prompt_tokens_fewshot * price_in + out_tokens * price_out
+    tuned = prompt_tokens_ft * ft_price_in + out_tokens * ft_price_out
+    if fewshot <= tuned:
+        return math.inf
+    if req_per_day <= 0:
+        raise ValueError("no requests")
+    saving = fewshot - tuned - hosting_per_day / req_per_day
+    return train_cost / saving if saving > 0 else math.inf

@@ -100,6 +100,19 @@ def total_cost(option, requests_per_day, days):
     return trainings * option["train_cost"] + days * per_day
 
 
+# %% wrong (q06-repair-hidden-hosting): a machine only for what was trained
+def total_cost(option, requests_per_day, days):
+    read = option["prompt_tokens"] * option["price_in"]
+    written = option["out_tokens"] * option["price_out"]
+    per_day = requests_per_day * (read + written) / 1_000_000
+    every = option["retrain_every"]
+    trainings = 1 if every is None else len(range(0, days, every))
+    total = trainings * option["train_cost"] + days * per_day
+    if option["train_cost"]:
+        total += days * option["hosting_per_day"]
+    return total
+
+
 # %% wrong (q06-repair-hidden-again): training once
 def total_cost(option, requests_per_day, days):
     read = option["prompt_tokens"] * option["price_in"]

@@ -137,6 +137,18 @@ def soft_prompt_loss(prompt, table, ids, labels):
     )
 
 
+# %% wrong (q06-soft-prompt-hidden-mean): always float32
+def soft_prompt_loss(prompt, table, ids, labels):
+    frozen = table.detach()
+    B, T = ids.shape
+    P = prompt.shape[0]
+    x = torch.cat([prompt.expand(B, -1, -1), frozen[ids]], dim=1)
+    counts = torch.arange(1, P + T + 1, dtype=x.dtype)
+    states = x.cumsum(dim=1) / counts[:, None]
+    logits = states[:, P - 1 : P + T - 1] @ frozen.T
+    return torch.nn.functional.cross_entropy(logits.flatten(0, 1).float(), labels.flatten())
+
+
 # %% wrong (q06-soft-prompt-hidden-frozen): nothing is frozen
 def soft_prompt_loss(prompt, table, ids, labels):
     frozen = table

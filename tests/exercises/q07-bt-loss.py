@@ -20,6 +20,12 @@ def bt_loss(r_w, r_l):
     return torch.nn.functional.binary_cross_entropy_with_logits(margin, torch.ones_like(margin))
 
 
+# %% right: the stable form written out, whose maximum shares the gradient at a tie
+def bt_loss(r_w, r_l):
+    d = r_w - r_l
+    return (torch.maximum(-d, torch.zeros_like(d)) + torch.log1p(torch.exp(-d.abs()))).mean()
+
+
 # %% wrong (q07-bt-loss-hidden-stable): the logarithm of the sigmoid in two steps
 def bt_loss(r_w, r_l):
     return -torch.log(torch.sigmoid(r_w - r_l)).mean()
@@ -53,3 +59,15 @@ def bt_loss(r_w, r_l):
 # %% wrong (q07-bt-loss-hidden-gradient): the loser is detached
 def bt_loss(r_w, r_l):
     return -torch.nn.functional.logsigmoid(r_w - r_l.detach()).mean()
+
+
+# %% wrong (q07-bt-loss-hidden-gradient): relu, whose gradient at a tie is 0
+def bt_loss(r_w, r_l):
+    d = r_w - r_l
+    return (torch.relu(-d) + torch.log1p(torch.exp(-d.abs()))).mean()
+
+
+# %% wrong (q07-bt-loss-hidden-gradient): clamp, whose gradient at a tie is twice too large
+def bt_loss(r_w, r_l):
+    d = r_w - r_l
+    return (torch.clamp(-d, min=0) + torch.log1p(torch.exp(-d.abs()))).mean()

@@ -29,6 +29,13 @@ def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
     return torch.stack(losses).mean(), torch.stack(r_w), torch.stack(r_l), acc
 
 
+# %% right: reports what is still attached
+def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
+    r_w, r_l = beta * (pi_w - ref_w), beta * (pi_l - ref_l)
+    loss = -torch.nn.functional.logsigmoid(r_w - r_l).mean()
+    return loss, r_w, r_l, (r_w > r_l).float().mean().item()
+
+
 # %% wrong (q07-dpo-loss-hidden-reference): no reference
 def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
     r_w, r_l = beta * pi_w, beta * pi_l
@@ -119,3 +126,26 @@ def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
     loss = -torch.log(odds_w / (odds_w + odds_l)).mean()
     r_w, r_l = odds_w.log().detach(), odds_l.log().detach()
     return loss, r_w, r_l, float((r_w > r_l).double().mean())
+
+
+# %% wrong (q07-dpo-loss-hidden-gradient): relu, whose gradient is 0 where the policy is the reference
+def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
+    r_w, r_l = beta * (pi_w - ref_w), beta * (pi_l - ref_l)
+    d = r_w - r_l
+    loss = (torch.relu(-d) + torch.log1p(torch.exp(-d.abs()))).mean()
+    return loss, r_w.detach(), r_l.detach(), float((r_w > r_l).double().mean())
+
+
+# %% wrong (q07-dpo-loss-hidden-gradient): clamp, whose gradient is twice too large there
+def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
+    r_w, r_l = beta * (pi_w - ref_w), beta * (pi_l - ref_l)
+    d = r_w - r_l
+    loss = (torch.clamp(-d, min=0) + torch.log1p(torch.exp(-d.abs()))).mean()
+    return loss, r_w.detach(), r_l.detach(), float((r_w > r_l).double().mean())
+
+
+# %% wrong (q07-dpo-loss-hidden-rewards): the accuracy is left in a tensor
+def dpo_loss(pi_w, pi_l, ref_w, ref_l, beta):
+    r_w, r_l = beta * (pi_w - ref_w), beta * (pi_l - ref_l)
+    loss = -torch.nn.functional.logsigmoid(r_w - r_l).mean()
+    return loss, r_w.detach(), r_l.detach(), (r_w > r_l).double().mean()

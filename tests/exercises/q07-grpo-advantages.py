@@ -42,7 +42,7 @@ def grpo_advantages(rewards, eps=1e-4, scale=True):
     return (torch.where(std > 0, centred / (std + eps), centred) if scale else centred).T
 
 
-# %% wrong (q07-grpo-advantages-hidden-group): the standard deviation with G in the denominator
+# %% wrong (q07-grpo-advantages-hidden-scale): the standard deviation with G in the denominator
 def grpo_advantages(rewards, eps=1e-4, scale=True):
     centred = rewards - rewards.mean(dim=1, keepdim=True)
     return centred / (rewards.std(dim=1, keepdim=True, correction=0) + eps) if scale else centred
@@ -136,3 +136,14 @@ def grpo_advantages(rewards, eps=1e-4, scale=True):
     rewards = rewards.double()
     centred = rewards - rewards.mean(dim=1, keepdim=True)
     return centred / (rewards.std(dim=1, keepdim=True) + eps) if scale else centred
+
+
+# %% wrong (q07-grpo-advantages-hidden-equal): a deviation that one silent group makes 1 for all
+def grpo_advantages(rewards, eps=1e-4, scale=True):
+    if rewards.shape[1] == 1:
+        return torch.zeros_like(rewards)
+    centred = rewards - rewards.mean(dim=1, keepdim=True)
+    std = rewards.std(dim=1, keepdim=True)
+    if (std == 0).any():
+        std = torch.ones_like(std)
+    return centred / (std + eps) if scale else centred

@@ -35,6 +35,15 @@ def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
     return total / n if n else total
 
 
+# %% right: a 0 without a graph where no token counts
+def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
+    if int(mask.sum()) == 0:
+        return logp.new_zeros(())
+    ratio = torch.exp(logp[mask] - old_logp[mask].detach())
+    surrogate = torch.min(ratio * adv[mask], torch.clip(ratio, 1 - clip, 1 + clip) * adv[mask])
+    return -surrogate.mean()
+
+
 # %% wrong (q07-ppo-clip-loss-hidden-min): the smaller ratio, whatever the sign of the advantage
 def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
     ratio = torch.where(mask, logp - old_logp, 0.0).exp()
@@ -60,6 +69,13 @@ def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
 def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
     ratio = torch.where(mask, logp - old_logp, 0.0).exp()
     objective = torch.min(ratio * adv, ratio.clamp(max=1 + clip) * adv)
+    return -torch.where(mask, objective, 0.0).sum() / mask.sum().clamp(min=1)
+
+
+# %% wrong (q07-ppo-clip-loss-hidden-min): bounds that are each other's reciprocal
+def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
+    ratio = torch.where(mask, logp - old_logp, 0.0).exp()
+    objective = torch.min(ratio * adv, ratio.clamp(1 / (1 + clip), 1 + clip) * adv)
     return -torch.where(mask, objective, 0.0).sum() / mask.sum().clamp(min=1)
 
 
@@ -93,7 +109,7 @@ def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
     return -torch.where(mask, objective, 0.0).mean()
 
 
-# %% wrong (q07-ppo-clip-loss-hidden-mean): the ratio of whole answers
+# %% wrong (q07-ppo-clip-loss-hidden-min): the ratio of whole answers
 def ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2):
     ratio = torch.where(mask, logp - old_logp, 0.0).sum(dim=1, keepdim=True).exp()
     objective = torch.min(ratio * adv, ratio.clamp(1 - clip, 1 + clip) * adv)

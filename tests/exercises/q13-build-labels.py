@@ -30,6 +30,14 @@ def build_labels(prompt_ids, completion_ids, eos_id, max_len):
     return ids, labels
 
 
+# %% right: tensors, which are sequences too
+def build_labels(prompt_ids, completion_ids, eos_id, max_len):
+    ids = torch.tensor([*prompt_ids, *completion_ids, eos_id])
+    labels = ids.clone()
+    labels[: len(prompt_ids)] = -100
+    return ids[:max_len], labels[:max_len]
+
+
 # %% wrong (q13-build-labels-hidden-prompt): the prompt is learned too
 def build_labels(prompt_ids, completion_ids, eos_id, max_len):
     ids = [*prompt_ids, *completion_ids, eos_id][:max_len]

@@ -144,3 +144,31 @@ def collate(examples, pad_id):
         ),
         "labels": torch.tensor([[-100] * (longest - len(own)) + own for _, own in examples]),
     }
+
+
+# %% wrong (q13-repair-hidden-attention): int32 ids and masks
+def collate(examples, pad_id):
+    longest = max(len(ids) for ids, _ in examples)
+
+    def padded(rows, value, dtype):
+        return torch.tensor([row + [value] * (longest - len(row)) for row in rows], dtype=dtype)
+
+    return {
+        "input_ids": padded([ids for ids, _ in examples], pad_id, torch.int32),
+        "attention_mask": padded([[1] * len(ids) for ids, _ in examples], 0, torch.int32),
+        "labels": padded([own for _, own in examples], -100, torch.long),
+    }
+
+
+# %% wrong (q13-repair-hidden-prompt): int32 labels
+def collate(examples, pad_id):
+    longest = max(len(ids) for ids, _ in examples)
+
+    def padded(rows, value, dtype):
+        return torch.tensor([row + [value] * (longest - len(row)) for row in rows], dtype=dtype)
+
+    return {
+        "input_ids": padded([ids for ids, _ in examples], pad_id, torch.long),
+        "attention_mask": padded([[1] * len(ids) for ids, _ in examples], 0, torch.long),
+        "labels": padded([own for _, own in examples], -100, torch.int32),
+    }

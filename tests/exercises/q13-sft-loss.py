@@ -34,6 +34,16 @@ def sft_loss(logits, labels, ignore=-100):
     return torch.stack(losses).mean() if losses else logits.new_zeros(())
 
 
+# %% right: the mean where there is one, a constant zero where nothing counts
+def sft_loss(logits, labels, ignore=-100):
+    targets = labels[:, 1:].flatten()
+    if (targets == ignore).all():
+        return torch.tensor(0.0, dtype=logits.dtype)
+    return torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1), targets, ignore_index=ignore
+    )
+
+
 # %% wrong (q13-sft-loss-hidden-shift): no shift
 def sft_loss(logits, labels, ignore=-100):
     total = torch.nn.functional.cross_entropy(
@@ -170,3 +180,13 @@ def sft_loss(logits, labels, ignore=-100):
         logits[:, :-1].flatten(0, 1), targets, ignore_index=ignore, reduction="sum"
     )
     return total / (targets != ignore).sum().clamp(min=1)
+
+
+# %% wrong (q13-sft-loss-hidden-gradient): writes -100 for ignore into the caller's labels
+def sft_loss(logits, labels, ignore=-100):
+    labels[labels == ignore] = -100
+    targets = labels[:, 1:].flatten()
+    total = torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1), targets, reduction="sum"
+    )
+    return total / (targets != -100).sum().clamp(min=1)

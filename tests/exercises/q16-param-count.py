@@ -73,3 +73,26 @@ def lora_param_count(shapes, r):
     if r < 1:
         raise ValueError(r)
     return sum(r * k + d * r + d for d, k in shapes)
+
+
+# %% wrong (q16-param-count-hidden-shapes): the rank cut to what the matrix can have
+def lora_param_count(shapes, r):
+    if r < 1:
+        raise ValueError(r)
+    return sum(min(r, d, k) * (d + k) for d, k in shapes)
+
+
+# %% wrong (q16-param-count-hidden-shapes): a float
+def lora_param_count(shapes, r):
+    if r < 1:
+        raise ValueError(r)
+    return float(sum(r * (d + k) for d, k in shapes))
+
+
+# %% wrong (q16-param-count-hidden-llama): no matrix, so the rank is not looked at
+def lora_param_count(shapes, r):
+    if not shapes:
+        return 0
+    if r < 1:
+        raise ValueError(r)
+    return sum(r * (d + k) for d, k in shapes)

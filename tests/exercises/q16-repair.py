@@ -32,6 +32,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% right: remembers the frozen weight while merged
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -60,6 +71,17 @@ class Adapter(torch.nn.Module):
         if self.merged:
             self.weight.copy_(self.kept)
             self.kept = None
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% right: one signed step for both directions
@@ -91,6 +113,17 @@ class Adapter(torch.nn.Module):
         self._to(False)
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-start): both factors still zero
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -117,6 +150,17 @@ class Adapter(torch.nn.Module):
         if self.merged:
             self.weight -= self.scale * (self.B @ self.A)
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% wrong (q16-repair-hidden-start): both factors random
@@ -147,6 +191,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-start): B random and A zero
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -173,6 +228,17 @@ class Adapter(torch.nn.Module):
         if self.merged:
             self.weight -= self.scale * (self.B @ self.A)
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% wrong (q16-repair-hidden-start): A of ones
@@ -203,6 +269,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-scale): merges without the scale
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -229,6 +306,17 @@ class Adapter(torch.nn.Module):
         if self.merged:
             self.weight -= self.B @ self.A
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% wrong (q16-repair-hidden-scale): only merge got the scale
@@ -259,6 +347,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-scale): the scale twice
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -285,6 +384,17 @@ class Adapter(torch.nn.Module):
         if self.merged:
             self.weight -= self.scale**2 * (self.B @ self.A)
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% wrong (q16-repair-hidden-once): forward counts the update again after the merge
@@ -315,6 +425,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-once): forward counts it only while merged
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -341,6 +462,17 @@ class Adapter(torch.nn.Module):
         if self.merged:
             self.weight -= self.scale * (self.B @ self.A)
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% wrong (q16-repair-hidden-once): the flag is never set
@@ -370,6 +502,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-twice): every merge adds
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -397,6 +540,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-twice): every unmerge subtracts
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -422,6 +576,17 @@ class Adapter(torch.nn.Module):
     def unmerge(self):
         self.weight -= self.scale * (self.B @ self.A)
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
 
 
 # %% wrong (q16-repair-hidden-twice): merge switches back when merged
@@ -454,6 +619,17 @@ class Adapter(torch.nn.Module):
         self.merged = False
 
 
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
 # %% wrong (q16-repair-hidden-scale): as it was, but for the start
 class Adapter(torch.nn.Module):
     def __init__(self, weight, r, alpha):
@@ -477,3 +653,207 @@ class Adapter(torch.nn.Module):
     def unmerge(self):
         self.weight -= self.B @ self.A
         self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
+# %% wrong (q16-repair-hidden-start): A in torch's default dtype
+class Adapter(torch.nn.Module):
+    def __init__(self, weight, r, alpha):
+        super().__init__()
+        d, k = weight.shape
+        self.register_buffer("weight", weight.detach().clone())
+        self.A = torch.nn.Parameter(torch.randn(r, k) / math.sqrt(k))
+        self.B = torch.nn.Parameter(torch.zeros(d, r, dtype=weight.dtype))
+        self.scale = alpha / r
+        self.merged = False
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.merged else y + self.scale * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.weight += self.scale * (self.B @ self.A)
+        self.merged = True
+
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.weight -= self.scale * (self.B @ self.A)
+        self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
+# %% wrong (q16-repair-hidden-start): everything in float32
+class Adapter(torch.nn.Module):
+    def __init__(self, weight, r, alpha):
+        super().__init__()
+        d, k = weight.shape
+        self.register_buffer("weight", weight.detach().float())
+        self.A = torch.nn.Parameter(torch.randn(r, k) / math.sqrt(k))
+        self.B = torch.nn.Parameter(torch.zeros(d, r))
+        self.scale = alpha / r
+        self.merged = False
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.merged else y + self.scale * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.weight += self.scale * (self.B @ self.A)
+        self.merged = True
+
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.weight -= self.scale * (self.B @ self.A)
+        self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
+# %% wrong (q16-repair-hidden-start): A between 0 and 1, never negative
+class Adapter(torch.nn.Module):
+    def __init__(self, weight, r, alpha):
+        super().__init__()
+        d, k = weight.shape
+        self.register_buffer("weight", weight.detach().clone())
+        self.A = torch.nn.Parameter(torch.rand(r, k, dtype=weight.dtype) / math.sqrt(k))
+        self.B = torch.nn.Parameter(torch.zeros(d, r, dtype=weight.dtype))
+        self.scale = alpha / r
+        self.merged = False
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.merged else y + self.scale * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.weight += self.scale * (self.B @ self.A)
+        self.merged = True
+
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.weight -= self.scale * (self.B @ self.A)
+        self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
+# %% wrong (q16-repair-hidden-scale): the buffer is the caller's own weight
+class Adapter(torch.nn.Module):
+    def __init__(self, weight, r, alpha):
+        super().__init__()
+        d, k = weight.shape
+        self.register_buffer("weight", weight.detach())
+        self.A = torch.nn.Parameter(torch.randn(r, k, dtype=weight.dtype) / math.sqrt(k))
+        self.B = torch.nn.Parameter(torch.zeros(d, r, dtype=weight.dtype))
+        self.scale = alpha / r
+        self.merged = False
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.merged else y + self.scale * (x @ self.A.T @ self.B.T)
+
+    @torch.no_grad()
+    def merge(self):
+        if not self.merged:
+            self.weight += self.scale * (self.B @ self.A)
+        self.merged = True
+
+    @torch.no_grad()
+    def unmerge(self):
+        if self.merged:
+            self.weight -= self.scale * (self.B @ self.A)
+        self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()
+
+
+# %% wrong (q16-repair-hidden-once): merges and unmerges with gradients recorded
+class Adapter(torch.nn.Module):
+    def __init__(self, weight, r, alpha):
+        super().__init__()
+        d, k = weight.shape
+        self.register_buffer("weight", weight.detach().clone())
+        self.A = torch.nn.Parameter(torch.randn(r, k, dtype=weight.dtype) / math.sqrt(k))
+        self.B = torch.nn.Parameter(torch.zeros(d, r, dtype=weight.dtype))
+        self.scale = alpha / r
+        self.merged = False
+
+    def forward(self, x):
+        y = x @ self.weight.T
+        return y if self.merged else y + self.scale * (x @ self.A.T @ self.B.T)
+
+    def merge(self):
+        if not self.merged:
+            self.weight += self.scale * (self.B @ self.A)
+        self.merged = True
+
+    def unmerge(self):
+        if self.merged:
+            self.weight -= self.scale * (self.B @ self.A)
+        self.merged = False
+
+
+def merged_over(weight, A, B, r, alpha):
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer, x):
+    return layer(x).sum()

@@ -863,3 +863,68 @@ def training_memory(cfg, optimizer, dtype, method):
     optim = trained * (states[optimizer] + copy)
     total = weights + gradients + optim
     return {"weights": weights, "gradients": gradients, "optimizer": optim, "total": total}
+
+
+# %% wrong (q16-training-memory-hidden-full): bytes as floats
+def training_memory(cfg, optimizer, dtype, method):
+    sizes = {"float32": 4, "bfloat16": 2, "float16": 2}
+    states = {"sgd": 0, "adamw": 8, "adamw8bit": 2}
+    if dtype not in sizes or optimizer not in states or method not in ("full", "lora", "qlora"):
+        raise ValueError("unknown")
+    size, D, F = sizes[dtype], cfg["hidden_size"], cfg["intermediate_size"]
+    L, heads = cfg["num_hidden_layers"], cfg["num_attention_heads"]
+    head_dim = cfg.get("head_dim", D // heads)
+    h, kv = heads * head_dim, cfg.get("num_key_value_heads", heads) * head_dim
+    shapes = [(h, D), (kv, D), (kv, D), (D, h), (F, D), (F, D), (D, F)]
+    tables = 1 if cfg.get("tie_word_embeddings", False) else 2
+    rest = tables * cfg["vocab_size"] * D + (2 * L + 1) * D
+    matrices = L * sum(d * k for d, k in shapes)
+
+    def four_bits(n):
+        blocks = -(-n // 64)
+        return -(-n // 2) + blocks + 4 * -(-blocks // 256)
+
+    if method == "full":
+        trained, adapters = matrices + rest, 0
+    else:
+        trained = adapters = L * sum(cfg["r"] * (d + k) for d, k in shapes)
+    own = matrices * size if method != "qlora" else L * sum(four_bits(d * k) for d, k in shapes)
+    copy = 4 if size == 2 else 0
+    weights = own + (rest + adapters) * size
+    gradients = trained * size
+    optim = trained * (states[optimizer] + copy)
+    total = weights + gradients + optim
+    found = {"weights": weights, "gradients": gradients, "optimizer": optim, "total": total}
+    return {name: float(n) for name, n in found.items()}
+
+
+# %% wrong (q16-training-memory-hidden-qlora): rounds up once, over all matrices together
+def training_memory(cfg, optimizer, dtype, method):
+    sizes = {"float32": 4, "bfloat16": 2, "float16": 2}
+    states = {"sgd": 0, "adamw": 8, "adamw8bit": 2}
+    if dtype not in sizes or optimizer not in states or method not in ("full", "lora", "qlora"):
+        raise ValueError("unknown")
+    size, D, F = sizes[dtype], cfg["hidden_size"], cfg["intermediate_size"]
+    L, heads = cfg["num_hidden_layers"], cfg["num_attention_heads"]
+    head_dim = cfg.get("head_dim", D // heads)
+    h, kv = heads * head_dim, cfg.get("num_key_value_heads", heads) * head_dim
+    shapes = [(h, D), (kv, D), (kv, D), (D, h), (F, D), (F, D), (D, F)]
+    tables = 1 if cfg.get("tie_word_embeddings", False) else 2
+    rest = tables * cfg["vocab_size"] * D + (2 * L + 1) * D
+    matrices = L * sum(d * k for d, k in shapes)
+
+    def four_bits(n):
+        blocks = -(-n // 64)
+        return -(-n // 2) + blocks + 4 * -(-blocks // 256)
+
+    if method == "full":
+        trained, adapters = matrices + rest, 0
+    else:
+        trained = adapters = L * sum(cfg["r"] * (d + k) for d, k in shapes)
+    own = matrices * size if method != "qlora" else four_bits(matrices)
+    copy = 4 if size == 2 else 0
+    weights = own + (rest + adapters) * size
+    gradients = trained * size
+    optim = trained * (states[optimizer] + copy)
+    total = weights + gradients + optim
+    return {"weights": weights, "gradients": gradients, "optimizer": optim, "total": total}

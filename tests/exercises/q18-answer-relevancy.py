@@ -70,3 +70,11 @@ def answer_relevancy(question, generated, noncommittal):
         return 0.0
     lengths = np.linalg.norm(generated, axis=1) * np.linalg.norm(question)
     return float((generated @ question / lengths).mean())
+
+
+# %% wrong (q18-answer-relevancy-hidden-evasive): the majority of the flags decides
+def answer_relevancy(question, generated, noncommittal):
+    if len(generated) == 0 or np.mean(noncommittal) > 0.5:
+        return 0.0
+    lengths = np.linalg.norm(generated, axis=1) * np.linalg.norm(question)
+    return float((generated @ question / lengths).mean())

@@ -317,3 +317,43 @@ def citation_precision_recall(sentences, citations, docs, entails):
             counting += bool(alone or not others or not entails("\n".join(others), sentence))
     recall = supported / len(sentences) if sentences else 1.0
     return (counting / total if total else 1.0), recall
+
+
+# %% wrong (q22-citation-measures-hidden-precision): the others are joined backwards
+def citation_precision_recall(sentences, citations, docs, entails):
+    supported, counting, total = 0, 0, 0
+    for sentence, ids in zip(sentences, citations):
+        ids = list(dict.fromkeys(ids))
+        total += len(ids)
+        if not ids or any(i not in docs for i in ids):
+            continue
+        texts = [docs[i] for i in ids]
+        if not entails("\n".join(texts), sentence):
+            continue
+        supported += 1
+        for j, text in enumerate(texts):
+            others = texts[:j] + texts[j + 1 :]
+            alone = not others or entails(text, sentence)
+            counting += bool(alone or not entails("\n".join(others[::-1]), sentence))
+    recall = supported / len(sentences) if sentences else 0.0
+    return (counting / total if total else 0.0), recall
+
+
+# %% wrong (q22-citation-measures-hidden-edges): takes repetitions out of the caller's lists
+def citation_precision_recall(sentences, citations, docs, entails):
+    supported, counting, total = 0, 0, 0
+    for sentence, ids in zip(sentences, citations):
+        ids[:] = dict.fromkeys(ids)
+        total += len(ids)
+        if not ids or any(i not in docs for i in ids):
+            continue
+        texts = [docs[i] for i in ids]
+        if not entails("\n".join(texts), sentence):
+            continue
+        supported += 1
+        for j, text in enumerate(texts):
+            others = texts[:j] + texts[j + 1 :]
+            alone = not others or entails(text, sentence)
+            counting += bool(alone or not entails("\n".join(others), sentence))
+    recall = supported / len(sentences) if sentences else 0.0
+    return (counting / total if total else 0.0), recall

@@ -102,3 +102,26 @@ def needed_citations(claim, ids, docs, entails):
         if rest and entails("\n".join(docs[j] for j in rest), claim):
             kept = rest
     return kept
+
+
+# %% wrong (q22-needed-citations-hidden-minimal): the smallest set that suffices
+from itertools import combinations
+
+
+def needed_citations(claim, ids, docs, entails):
+    for n in range(1, len(ids) + 1):
+        for some in combinations(ids, n):
+            if entails("\n".join(docs[i] for i in some), claim):
+                return list(some)
+    return []
+
+
+# %% wrong (q22-needed-citations-hidden-edges): shrinks the caller's list
+def needed_citations(claim, ids, docs, entails):
+    if not ids or not entails("\n".join(docs[i] for i in ids), claim):
+        return []
+    for i in list(reversed(ids)):
+        rest = [j for j in ids if j != i]
+        if rest and entails("\n".join(docs[j] for j in rest), claim):
+            ids.remove(i)
+    return list(ids)

@@ -14,9 +14,9 @@ def learning_rate(step, total, peak, warmup, floor=0.0):
         step = total
     w = -int(-(warmup * total) // 1) if warmup < 1 else int(warmup)
     rise = peak * np.arange(w) / w if w else np.zeros(0)
-    angle = np.linspace(0, np.pi, total - w, endpoint=False)
+    angle = np.linspace(0, np.pi, max(0, total - w), endpoint=False)
     fall = floor + (peak - floor) * np.cos(angle / 2) ** 2
-    return float(np.concatenate([rise, fall, [floor]])[step])
+    return float(np.concatenate([rise[:total], fall, [floor]])[step])
 
 
 # %% right: three returns
@@ -107,3 +107,13 @@ def learning_rate(step, total, peak, warmup, floor=0.0):
         return peak * step / w
     progress = min(1.0, (step - w) / (total - w))
     return floor + (peak - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+# %% wrong (q24-learning-rate-hidden-ends): the warm-up goes on after the last update
+def learning_rate(step, total, peak, warmup, floor=0.0):
+    w = int(warmup) if warmup >= 1 else math.ceil(warmup * total)
+    if step < w:
+        return peak * step / w
+    if step >= total:
+        return floor
+    return floor + (peak - floor) * 0.5 * (1 + math.cos(math.pi * (step - w) / (total - w)))

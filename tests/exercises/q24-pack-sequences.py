@@ -382,3 +382,26 @@ def pack_sequences(seqs, max_len, eos_id):
 def pack_mask(doc_ids):
     number = np.array(doc_ids)
     return np.where(np.tril(number[:, None] == number[None, :]), 0.0, -np.inf)
+
+
+# %% wrong (q24-pack-sequences-hidden-positions): numbers the documents by the ends before them, those inside too
+def pack_sequences(seqs, max_len, eos_id):
+    packs = []
+    for seq in seqs:
+        doc = [*seq, eos_id]
+        if len(doc) > max_len:
+            raise ValueError("too long")
+        pack = next((p for p in packs if len(p["input_ids"]) + len(doc) <= max_len), None)
+        if pack is None:
+            pack = {"input_ids": [], "position_ids": [], "doc_ids": []}
+            packs.append(pack)
+        number = pack["input_ids"].count(eos_id)
+        pack["input_ids"] += doc
+        pack["position_ids"] += range(len(doc))
+        pack["doc_ids"] += [number] * len(doc)
+    return packs
+
+
+def pack_mask(doc_ids):
+    number = np.array(doc_ids)
+    return np.tril(number[:, None] == number[None, :])

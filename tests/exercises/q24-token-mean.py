@@ -29,6 +29,16 @@ def token_mean_over_microbatches(losses, n_tokens):
     return (losses.masked_fill(n == 0, 0) * (n / n.sum())).sum()
 
 
+# %% right: a plain zero where nothing is counted
+def token_mean_over_microbatches(losses, n_tokens):
+    if len(n_tokens) != len(losses):
+        raise ValueError("lengths")
+    if not any(n_tokens):
+        return torch.zeros((), dtype=losses.dtype)
+    parts = [loss * n for loss, n in zip(losses, n_tokens, strict=True) if n]
+    return torch.stack(parts).sum() / sum(n_tokens)
+
+
 # %% wrong (q24-token-mean-hidden-weights): the mean of the means
 def token_mean_over_microbatches(losses, n_tokens):
     if len(n_tokens) != len(losses):

@@ -789,3 +789,36 @@ def training_step(
         decay = weight_decay if p.dim() >= 2 else 0.0
         new[name] = p - lr * decay * p - lr * step
     return new, {"t": t, "m": m, "v": v}, norm
+
+
+# %% wrong (q24-training-step-hidden-clip): the norm as a Tensor
+def training_step(
+    params,
+    grads,
+    n_tokens,
+    state,
+    *,
+    lr,
+    betas=(0.9, 0.95),
+    eps=1e-8,
+    weight_decay=0.0,
+    max_norm=1.0,
+):
+    total = sum(n_tokens)
+    g = {
+        name: sum(micro[name] * (n / total) for micro, n in zip(grads, n_tokens) if n)
+        for name in params
+    }
+    norm = torch.sqrt(sum((x**2).sum() for x in g.values()))
+    if norm > max_norm:
+        g = {name: x * (max_norm / norm) for name, x in g.items()}
+    t, (b1, b2) = state.get("t", 0) + 1, betas
+    new, m, v = {}, {}, {}
+    for name, p in params.items():
+        x = g[name]
+        m[name] = b1 * (state["m"][name] if state else 0) + (1 - b1) * x
+        v[name] = b2 * (state["v"][name] if state else 0) + (1 - b2) * x**2
+        step = (m[name] / (1 - b1**t)) / ((v[name] / (1 - b2**t)).sqrt() + eps)
+        decay = weight_decay if p.dim() >= 2 else 0.0
+        new[name] = p - lr * decay * p - lr * step
+    return new, {"t": t, "m": m, "v": v}, norm

@@ -16,8 +16,9 @@ be trained while you watch, and its world is known exactly, so whether a change 
 cost, is counted and not judged.
 
 > **What you should know.** The causal loss and its shift by one position (question 37), what
-> a layer of a GPT holds (question 2). If that is new, begin with notebook 1, whose opening also says
-> how a notebook is worked with and holds a self-test.
+> a layer of a GPT holds (question 2). The line below a section's title lists what else that section
+> needs. If that is new, begin with notebook 1, whose opening also says how a notebook is worked with
+> and holds a self-test.
 """
 
 # %% [markdown]

@@ -13,8 +13,8 @@ r"""
 > already. A prompt selects among abilities that are there; it adds information for one call, and the call pays
 > for every token of it. Fine-tuning changes weights, or adds some beside them (a soft prompt, LoRA), and makes a
 > form, a style or a skill permanent and the prompt short; it costs data, training, an evaluation, often
-> hosting, and something of what the model could do before. For facts that change, neither: put them into the
-> prompt when they are needed (retrieval). I would fine-tune when a good prompt fails on a test set, or when
+> hosting, and something of what the model could do before. For facts that change, no training: put them into
+> the prompt when they are needed (retrieval). I would fine-tune when a good prompt fails on a test set, or when
 > the calls saved pay for the training, and I would compute both.
 """
 
@@ -67,8 +67,8 @@ for n in (0, 1, 4, 8):
 # %% [markdown]
 r"""
 It did not work here. A model of a million parameters that was never trained on examples in its prompt does not
-learn in context; that ability comes with size and with data (question 26 trains a small model to have it). What
-does carry over to any model is the middle column: every call pays for the examples again.
+learn in context; that ability comes with size, or with training data made for it (question 26 trains a small
+model on such data). What does carry over to any model is the middle column: every call pays for the examples again.
 """
 
 # %% [markdown]
@@ -110,7 +110,8 @@ if soft is not None:
     print("nearest tokens:", [tokenizer.decode([i]) for i in nearest])
     print("cosines:       ", cosines.max(dim=-1).values.numpy().round(2))
     print(
-        f"mean length: {vectors.norm(dim=-1).mean():.1f}, of an embedding {table.norm(dim=-1).mean():.1f}"
+        f"mean length: {vectors.norm(dim=-1).mean():.1f}, at least {vectors.norm(dim=-1).min():.1f}; "
+        f"of an embedding {table.norm(dim=-1).mean():.1f}, at most {table.norm(dim=-1).max():.1f}"
     )
     print("as words ->", lab.chat(f"{words} {asked}", max_new_tokens=24))
 
@@ -135,7 +136,7 @@ people whom it has never heard of, asked for in words that no training example u
 | few-shot | nothing; eight solved examples in every call |
 | soft prompt | 8 vectors in front of the input |
 | prefix | 8 vectors of keys and values in front of *every layer's* (Li and Liang, 2021) |
-| LoRA | a rank-4 addition to every matrix of the blocks (question 16) |
+| LoRA | every matrix of the blocks, by adding the product of two thin ones, of 4 columns and of 4 rows (rank 4; question 16) |
 | full | every weight |
 
 The recorded run has three seeds of every way that leaves something to chance.
@@ -206,9 +207,10 @@ What these numbers say, about this model and these settings:
 - **New facts.** A document in the prompt answers most questions at once, and since it comes with those questions only,
   it costs nothing elsewhere. Training
   all weights, or LoRA, gets somewhat more of them right, and pays with what the model knew. Soft prompt and
-  prefix have no room for fifty facts, and in trying spoil everything else.
-- **Refusing is lost first.** Who is trained on nothing but answers about people he did not know learns that such
-  people have answers: after any training on the new facts, hardly an invented name is refused any more.
+  prefix did not learn the fifty facts here, and in trying spoil everything else.
+- **With new facts, refusing is lost almost altogether.** A model trained only on answers about people it did not
+  know learns that such people have answers: after any training on the new facts, hardly an invented name is refused
+  any more. After the style most refusals are left, full fine-tuning apart.
 - **Prompts cost as well.** An order that the model does not understand, or eight examples, change its answers to
   *other* questions when they stand in every call.
 - Prompts, prefixes and adapters can be taken off again, call by call. Full fine-tuning cannot.
@@ -255,8 +257,8 @@ figures.show(
 
 # %% [markdown]
 r"""
-With few calls the hosting eats the saving, and tuning never pays; with many it pays within days. What the picture
-leaves out usually decides: the hours for data and evaluation, and that the training has to be done *again* when the
+With few calls the hosting eats the saving, and tuning never pays; with many it pays within days or weeks. What the
+picture leaves out usually decides: the hours for data and evaluation, and that the training has to be done *again* when the
 base model is retired or the task changes. Prefix caching (question 36) makes the repeated part of a long prompt
 cheaper, and moves the crossing to the right.
 """
@@ -280,27 +282,28 @@ After how many requests has a fine-tuned model paid for its training? Write
 
 - A request to the model as it is reads `prompt_tokens_fewshot` tokens and writes `out_tokens`, at `price_in` and
   `price_out` *per single token*. A request to the tuned model reads `prompt_tokens_ft` and writes `out_tokens`, at
-  `ft_price_in` and `ft_price_out`. All amounts are plain floats here, none is negative.
+  `ft_price_in` and `ft_price_out`. All amounts of money are plain floats here; no price or cost is negative.
 - The tuned model also costs `hosting_per_day`, however many requests come; there are `req_per_day` of
   them, and each bears its share.
 - The saving per request is the first cost minus the second minus that share. If it is 0 or less, training never
   pays: return `math.inf`, whatever the training cost.
 - Otherwise return `train_cost` divided by the saving, a float, not rounded; so 0.0 if the training was free.
-- `req_per_day <= 0` is a `ValueError`.
+- `req_per_day <= 0` is a `ValueError`, whatever the other arguments are.
 
 By hand: 1,000 against 100 prompt tokens, 50 tokens written, all prices 0.001 a token: the saving is 0.9 a request.
 With hosting of 40 a day and 100 requests a day it is 0.5, and training for 200 is paid after 400 requests.
 
 <details><summary>Hint 1</summary>
 
-Write the cost of one request of each kind as a line of its own, with the tuned one's share of the hosting.
+Begin with two lines, the cost of one request to each of the models, hosting apart. In the first example by hand
+they give 1.05 and 0.15.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-The order of the cases: the error first, then the saving, then `math.inf` where it is not positive, and the division
-last.
+Hosting is money per *day*, the saving money per *request*: what turns one into the other? So which argument has to
+be looked at before anything can be compared with 0?
 
 </details>
 """
@@ -416,9 +419,10 @@ testing.agree(
 )
 for requests in (0, -5):
     for hosting in (0.0, 16.0):
-        assert testing.raises(
-            ValueError, breakeven_requests, 8, 4, 3, *same, 10.0, hosting, requests
-        ), "no requests a day, or fewer, is a ValueError, with or without hosting"
+        for long, short in ((8, 4), (4, 8)):  # a saving, and none
+            assert testing.raises(
+                ValueError, breakeven_requests, long, short, 3, *same, 10.0, hosting, requests
+            ), "no requests a day, or fewer, is a ValueError, with or without hosting or a saving"
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -445,22 +449,25 @@ Write `soft_prompt_loss(prompt, table, ids, labels)`:
 - Return the mean of the negative log-probability over all counted labels of the batch, a 0-dimensional Tensor of
   the table's dtype.
 - **Only the prompt is trained.** Gradients flow to `prompt`; to `table` flows none, neither from reading nor from
-  predicting. The arguments are not changed.
+  predicting.
+- The arguments are not changed. That includes their `requires_grad`, though the tests can see only a part of it:
+  `table.requires_grad_(False)` would freeze the caller's own table for good.
 
 By hand: with P = 1, `prompt = [[1, 0]]`, `table = [[0, 0], [1, 0]]` and one id with its label, `[[1]]`, the state before it
 is (1, 0), the logits are (0, 1), and the loss is log(1 + 1/e).
 
 <details><summary>Hint 1</summary>
 
-`prompt.expand(B, -1, -1)` shows the same vectors to every row without copying, and gradients of all rows add up in it.
-Freezing is `table.detach()`. A `torch.no_grad()` around the model would stop the gradient *on its way* to the prompt, too.
+Begin with the input alone, and look at its shape. `expand` shows the same vectors to every row, and the gradients of
+all rows add up in it. To freeze the table, cut *the table* off from the gradients; a `torch.no_grad()` around the
+model would stop the gradient *on its way* to the prompt, too.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-`x.cumsum(dim=1)` divided by 1, 2, … gives the means. Of the P + T positions those from P − 1 to P + T − 2 predict the T
-labels. `cross_entropy` ignores −100 and takes the mean over the rest by itself.
+A mean up to a position is a running sum, divided by how many were added. Then write down for P = 2 and T = 3 which of
+the five positions predicts which label: two predict none, one at each end.
 
 </details>
 """
@@ -495,7 +502,7 @@ testing.agree(
 )
 testing.agree(
     soft_prompt_loss,
-    [((one, corner, torch.tensor([[0, 1]]), torch.tensor([[-100, 0]])), math.log(1 + math.e**0.5))],
+    [((one, corner, torch.tensor([[0, 0]]), torch.tensor([[-100, 0]])), math.log(1 + math.e**0.5))],
     "the state is the mean of what was read: here of the prompt (1, 0) and the embedding (0, 0)",
 )
 
@@ -544,10 +551,11 @@ for P in (1, 4):
         [((prompt, table, ids, labels), torch.stack(each).mean())],
         "the same prompt stands before every row, and every counted label of the batch weighs the same",
     )
-    loss = soft_prompt_loss(prompt.float(), table.float(), ids, labels)
-    assert loss.dtype == torch.float32 and loss.shape == (), (
-        "the loss is a 0-dimensional tensor with the dtype of the table"
-    )
+    for dtype in (torch.float32, torch.float64):
+        loss = soft_prompt_loss(prompt.to(dtype), table.to(dtype), ids, labels)
+        assert isinstance(loss, Tensor) and loss.dtype == dtype and loss.shape == (), (
+            "the loss is a 0-dimensional tensor with the dtype of the table, float32 or float64"
+        )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q06-soft-prompt-hidden-frozen", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -610,11 +618,11 @@ r"""
 
 ●●○ · 15 minutes · 3 points · core
 
-Here is the estimate as it stands in many a proposal: training plus tokens. It makes fine-tuning look better than
-it is, three times over. Mend it.
+Here is the estimate as it stands in many a proposal: training plus tokens. It leaves out three things, two of
+which flatter fine-tuning. Mend it.
 
 `total_cost(option, requests_per_day, days)` returns what one way of solving a task costs over `days` days (an int, at
-least 1), as a float. `option` is a dict with all of these keys:
+least 1), as a float. All amounts of money are plain floats here. `option` is a dict with all of these keys:
 
 - `prompt_tokens`, `out_tokens`: tokens read and written per request;
 - `price_in`, `price_out`: money per **million** tokens read, and written;
@@ -627,13 +635,14 @@ over 30 days with r = 30 once, over 31 days twice. `option` is not changed.
 
 <details><summary>Hint 1</summary>
 
-Read the contract key by key, and look which keys the code never uses.
+Change one value of an `option` at a time. Does the result move, and as it should?
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-The number of trainings is `days / r`, rounded up: `-(-days // r)`, or `len(range(0, days, r))`.
+Write down the days of training for r = 30 over 61 days, and over 60. They are what a Python `range` gives, and their
+number is a quotient, rounded; which way?
 
 </details>
 """
@@ -704,14 +713,15 @@ cases = []
 for requests in (0, 10, 20_000):
     hosting, days = float(rng.uniform(5, 80)), int(rng.integers(2, 60))
     option = {"prompt_tokens": 200, "out_tokens": 50, "price_in": 1.5, "price_out": 1.5}
-    option |= {"hosting_per_day": hosting, "train_cost": 60.0, "retrain_every": None}
-    cases.append(
-        ((option, requests, days), 60.0 + requests * days * 250 * 1.5 / 1e6 + hosting * days)
-    )
+    option |= {"hosting_per_day": hosting, "retrain_every": None}
+    for training in (60.0, 0.0):  # an untuned model may need a machine too
+        case = option | {"train_cost": training}
+        tokens = requests * days * 250 * 1.5 / 1e6
+        cases.append(((case, requests, days), training + tokens + hosting * days))
 testing.agree(
     total_cost,
     cases,
-    "hosting is paid per day, used or not, also on days without a request",
+    "hosting is paid per day, used or not, also on days without a request and where nothing was trained",
 )
 ### END HIDDEN TESTS
 

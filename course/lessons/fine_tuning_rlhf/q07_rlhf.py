@@ -64,9 +64,10 @@ figures.show(
 r"""
 **A place where the truth is known.** In the lab's world every fact can be looked up, so each answer has a
 *true reward* that no stage of the training may see: +1 for a true sentence, −1 for a false one, −2.5 if the
-answer insults somebody, and −0.4 for every sentence that tells nothing, since it has to be read. Annotators
-see less. Politeness and insults strike the eye, and each polite sentence pleases them; the facts they look
-up for half of the comparisons only. Everything is in one module, which also made the long runs below.
+answer insults somebody, and −0.4 for every sentence that tells nothing (an insult is such a sentence too),
+since it has to be read. Annotators see less. Politeness and insults strike the eye, and each polite
+sentence pleases them; the facts they look up for half of the comparisons only. Everything is in one module,
+which also made the long runs below.
 """
 
 # %% tags=["demo"]
@@ -87,10 +88,10 @@ for text in answers:
 # %% [markdown]
 r"""
 Look at the first three lines: each polite sentence *costs* true reward and *earns* the annotators' favour.
-In the last two they are nearly right, or wrong only if they do not look. So what we measure is close to
-what we want, but for one taste, and real annotators have such tastes: longer answers, and answers that
-agree with them, have been found to win comparisons beyond their worth (Singhal et al., 2023; Sharma et al.,
-2023).
+Line 4 beats line 1 only with those who do not look; line 5 comes last either way. So what we measure is
+close to what we want, but for one taste, and real annotators have such tastes: longer answers, and answers
+that agree with them, have been found to win comparisons beyond their worth (Singhal et al., 2023; Sharma et
+al., 2023).
 
 #### Stage 1: supervised fine-tuning
 
@@ -152,11 +153,14 @@ answer w beats l with probability $\sigma(r_w - r_l)$. Maximum likelihood is the
 $-\log\sigma(r_w - r_l)$. InstructGPT did the same with four to nine answers a prompt (Ouyang et al., 2022).
 
 The reward model is the tuned model itself, with the unembedding replaced by one linear output, read at the
-last token: it sees prompt *and* answer.
+last token: it sees prompt *and* answer. The output's weights begin at 0, so all answers score alike at
+first. Each step takes the answers to eight prompts, scores each of them once, and the loss is the mean over
+all their comparisons; one pass, no answer twice. (The code is printed after exercise 7.6, since its loss is
+exercise 7.2.)
 """
 
 # %% tags=["demo"]
-code(rlhf.reward_model)
+code(rlhf.compare)
 scorer, pairs = rlhf.reward_model(reference, bar=partial(tqdm, desc="stage 2", leave=False))
 print(f"{len(pairs)} comparisons, for example:")
 for prompt, better, worse in random.Random(1).sample(pairs, 2):
@@ -238,8 +242,8 @@ for beta in (3.0, 1.0, 0.3, 0.1):
 
 # %% [markdown]
 r"""
-β is the price of a nat: an answer may become $e^{r/\beta}$ times as likely. As it falls, everything goes to
-whatever scores highest, however strange that was to the reference.
+β is the price of a nat: one answer may become $e^{(r - r')/\beta}$ times as likely relative to another. As
+it falls, everything goes to whatever scores highest, however strange that was to the reference.
 
 **The KL is estimated on the policy's own samples.** It is an average over $y \sim \pi$, and nobody can list
 all answers. The mean of $\log\pi - \log\pi_\text{ref}$ over samples *of the policy* estimates it; over
@@ -253,7 +257,7 @@ p /= p.sum()
 gap = np.log(p / few_ref)
 for name, weights in [("the policy's", p), ("the reference's", few_ref)]:
     y = rng.choice(4, size=2000, p=weights)
-    k1, k3 = gap[y], np.exp(-gap[y]) - 1 + gap[y]
+    k1, k3 = gap[y], rlhf.k3(torch.tensor(np.log(p[y])), torch.tensor(np.log(few_ref[y]))).numpy()
     print(
         f"{name:16} samples: mean log-ratio {k1.mean():6.3f} ± {k1.std() / 2000**0.5:.3f},"
         f"   k3 {k3.mean():6.3f} ± {k3.std() / 2000**0.5:.3f}"
@@ -264,7 +268,8 @@ print(f"KL(policy || reference) = {p @ gap:.3f}, KL(reference || policy) = {-few
 r"""
 On the policy's samples both estimates are right on average. k3 is $e^d - 1 - d$ with
 $d = \log\pi_\text{ref} - \log\pi$ (Schulman, 2020). Its last term, $-d$, is the first estimate, and $e^d - 1$
-is 0 on average under the policy: it changes nothing but the noise. On the reference's samples the log-ratio
+is 0 on average under the policy: it changes nothing but the noise (less of it near the reference, far more
+far from it). On the reference's samples the log-ratio
 gives *minus the other* divergence.
 
 **The step.** Sample several answers to each prompt; score them; subtract what is usual for this prompt;
@@ -277,10 +282,12 @@ on one batch, which is what PPO's clipping is for. Two recipes differ in details
 | what is usual | a critic, a second network trained along; *ours: the group's mean* | the group's mean |
 | scale | rewards as they are | divided by the group's standard deviation |
 | clipping | yes | yes |
+
+Here is the loop. Its three parts come in as `functions`: what each answer's advantage is (you will write it
+in exercise 7.4), the clipped loss (7.5) and k3 (7.6).
 """
 
 # %% tags=["demo"]
-code(rlhf.clipped)
 code(rlhf.optimise)
 
 # %% [markdown]
@@ -586,11 +593,14 @@ testing.agree(
     cases,
     "the token at position t is predicted by the logits at t - 1; the last logits predict nothing",
 )
-first = labels.clone()
-first[:, 0] = 1
+firsts = []
+for (logits, labels), want in cases:
+    first = labels.clone()
+    first[:, 0] = 1
+    firsts.append(((logits, first), want))
 testing.agree(
     sequence_logprobs,
-    [((logits, first), want)],
+    firsts,
     "nothing predicts the token at position 0: it does not count, whatever its label is",
 )
 ### END HIDDEN TESTS
@@ -599,22 +609,28 @@ testing.agree(
 # Hidden test: prompt and padding (1 point)
 ### BEGIN HIDDEN TESTS
 generator = testing.torch_generator()
-logits = 3 * torch.randn(4, 7, 6, generator=generator, dtype=torch.float64)
-log_p = torch.log_softmax(logits, dim=-1)
 for ignore in (-100, -1, 0, 5, 50):
-    labels = torch.randint(1, 5, (4, 7), generator=generator)
-    labels[0, :3] = ignore  # a prompt, no padding
-    labels[1, :2] = labels[1, 5:] = ignore  # a prompt and padding
-    labels[2, :6] = ignore  # one token
-    labels[3, :] = ignore  # none
-    labels[0, 5] = ignore  # a gap inside the answer, such as a tool's result
-    want = [
-        sum(float(log_p[b, t - 1, labels[b, t]]) for t in range(1, 7) if labels[b, t] != ignore)
-        for b in range(4)
+    o, cases = ignore, []
+    short = [[[o, 1, o]], [[o, o, 2]], [[1, o, o]], [[o, 2, o, 1]]]
+    long = [
+        [o, o, o, 1, 4, o, 2],  # a prompt, and a gap such as a tool's result
+        [o, o, 3, 3, 1, o, o],  # a prompt and padding
+        [o, o, o, o, o, o, 4],
+        [o, o, o, o, o, o, o],
     ]
+    for rows, V in [*((one, 3) for one in short), (long, 6)]:
+        labels = torch.tensor(rows)
+        B, T = labels.shape
+        logits = 3 * torch.randn(B, T, V, generator=generator, dtype=torch.float64)
+        log_p = torch.log_softmax(logits, dim=-1)
+        want = [
+            sum(float(log_p[b, t - 1, row[t]]) for t in range(1, T) if row[t] != o)
+            for b, row in enumerate(rows)
+        ]
+        cases.append(((logits, labels, ignore), want))
     testing.agree(
         sequence_logprobs,
-        [((logits, labels, ignore), want)],
+        cases,
         "only positions whose label is not `ignore` count, whatever number `ignore` is; a row with none "
         "gets 0",
     )
@@ -624,12 +640,12 @@ for ignore in (-100, -1, 0, 5, 50):
 # Hidden test: a sum, and large logits (1 point)
 ### BEGIN HIDDEN TESTS
 for n in (1, 2, 5, 9):
-    level = torch.zeros(1, 10, 8, dtype=torch.float64)
-    labels = torch.full((1, 10), -100)
-    labels[0, 10 - n :] = 3
+    level = torch.zeros(1, n + 2, 2, dtype=torch.float64)
+    labels = torch.full((1, n + 2), -100)
+    labels[0, 2:] = 1
     testing.agree(
         sequence_logprobs,
-        [((level, labels), [-n * math.log(8)])],
+        [((level, labels), [-n * math.log(2)])],
         "the log-probability of an answer is the sum over its tokens, not their mean: a probability of "
         "a text is a product",
     )
@@ -649,30 +665,29 @@ testing.agree(
 # Hidden test: gradient, dtype, unchanged arguments (1 point)
 ### BEGIN HIDDEN TESTS
 generator = testing.torch_generator()
-logits = torch.randn(3, 4, 5, generator=generator, dtype=torch.float64)
-labels = torch.tensor([[-100, -100, 2, 4], [-100, 1, -100, -100], [-100] * 4])
-rows = [
-    testing.value_and_grad(sequence_logprobs, logits[b : b + 1], labels[b : b + 1])[1]
-    for b in range(3)
-]
+logits = torch.randn(3, 4, 3, generator=generator, dtype=torch.float64)
+labels = torch.tensor([[-100, -100, 2, 1], [-100, 1, -100, -100], [-100] * 4])
 want = torch.zeros_like(logits)
 for b, t in [(0, 1), (0, 2), (1, 0)]:
     want[b, t] = -torch.softmax(logits[b, t], dim=-1)
     want[b, t, labels[b, t + 1]] += 1
-testing.check(
-    testing.close(torch.cat(rows), want),
-    "the gradient is one-hot - softmax at the positions that predict a counted token, and 0 "
-    "elsewhere: stay in torch, and keep what does not count out",
-    inputs=(logits, labels),
-    got=torch.cat(rows),
-    expected=want,
-)
+for b in range(3):
+    row = slice(b, b + 1)
+    _, grad = testing.value_and_grad(sequence_logprobs, logits[row], labels[row])
+    testing.check(
+        testing.close(grad, want[row]),
+        "the gradient is one-hot - softmax at the positions that predict a counted token, and 0 "
+        "elsewhere: stay in torch, and keep what does not count out",
+        inputs=(logits[row], labels[row]),
+        got=grad,
+        expected=want[row],
+    )
 for dtype in (torch.float32, torch.float64):
     result = sequence_logprobs(logits.to(dtype), labels)
     assert result.dtype == dtype and result.shape == (3,), (
         "one number a row, with the dtype of the logits"
     )
-fresh = torch.tensor([[-100, -100, 2, 4], [-100, 1, -100, -100], [-100] * 4])
+fresh = torch.tensor([[-100, -100, 2, 1], [-100, 1, -100, -100], [-100] * 4])
 assert testing.leaves_arguments(sequence_logprobs, logits.clone(), fresh), (
     "logits and labels belong to the caller: do not write into them"
 )
@@ -692,7 +707,8 @@ The loss of a reward model. Write `bt_loss(r_w, r_l)`.
   $\sigma(r_w - r_l)$, where $\sigma(x) = 1/(1 + e^{-x})$. Return the mean over the pairs of the
   negative logarithm of this probability, as a 0-dimensional Tensor of the same dtype through which
   gradients flow to both arguments.
-- Value and gradients are finite and right for differences up to ±10,000.
+- Value and gradients are finite and right for differences up to ±10,000, and at equal rewards too, where
+  each pair's gradient is −1/(2N) for the winner and +1/(2N) for the loser: training often starts there.
 
 By hand: equal rewards give log 2, whatever they are.
 
@@ -705,7 +721,8 @@ of the sigmoid as one function.
 
 <details><summary>Hint 2</summary>
 
-$-\log \sigma(x) = \log(1 + e^{-x})$, which is `softplus(-x)`.
+$-\log \sigma(x) = \log(1 + e^{-x})$. The exponential overflows on one side only, and
+`torch.nn.functional` has this function too, made safe. One subtraction, one such function, one mean.
 
 </details>
 """
@@ -787,6 +804,18 @@ testing.check(
     got=(to_w, to_l),
     expected=(want, -want),
 )
+for values in ([3.0], [0.0, -2.0, 5.0, 1000.0]):
+    tied, half = torch.tensor(values, dtype=torch.float64), 1 / (2 * len(values))
+    _, (to_w, to_l) = testing.value_and_grad(bt_loss, tied, tied, wrt=(0, 1))
+    want = torch.full_like(tied, -half)
+    testing.check(
+        testing.close(to_w, want) and testing.close(to_l, -want),
+        "at equal rewards the wrong order has probability 1/2, so the gradient is -1/(2N) and +1/(2N); "
+        "pieces with a kink at 0 (relu, clamp, abs) may have another one there",
+        inputs=(tied, tied),
+        got=(to_w, to_l),
+        expected=(want, -want),
+    )
 for dtype in (torch.float32, torch.float64):
     loss = bt_loss(r_w.to(dtype), r_l.to(dtype))
     assert loss.dtype == dtype and loss.shape == (), "a 0-dimensional tensor of the rewards' dtype"
@@ -808,9 +837,11 @@ answer is how much more likely the policy makes it than the frozen reference doe
 - The implicit reward is $r = \beta\,(\log \pi - \log \pi_\text{ref})$, one for w and one for l.
 - Return a tuple `(loss, r_w, r_l, acc)`. `loss` is the mean over the batch of
   $-\log \sigma(r_w - r_l)$, a 0-dimensional Tensor of the inputs' dtype through which gradients flow to
-  `pi_w` and `pi_l`. `r_w` and `r_l`, shape (B,), are for reporting: detach them. `acc` is a float, the
-  share of the batch with `r_w > r_l` (equal ones do not count).
-- Finite and right for $|r_w - r_l|$ up to 10,000. The arguments are not changed.
+  `pi_w` and `pi_l`. `r_w` and `r_l`, shape (B,), are for reporting; in training you would detach them,
+  which no test here can see. `acc` is a Python float, the share of the batch with `r_w > r_l` (equal ones
+  do not count).
+- Finite and right for $|r_w - r_l|$ up to 10,000, and where the policy *is* the reference. Training starts
+  there, with the gradients −β/(2B) for `pi_w` and +β/(2B) for `pi_l`. The arguments are not changed.
 
 By hand: where the policy is the reference, the loss is log 2, both rewards are 0, and so is `acc`.
 
@@ -822,9 +853,7 @@ Two subtractions give two log-ratios; everything else is exercise 7.2 with β in
 
 <details><summary>Hint 2</summary>
 
-`r_w = beta * (pi_w - ref_w)`, the same for l, then `-logsigmoid(r_w - r_l).mean()`. β stands *inside* the
-sigmoid. Compare before you take the mean: `(r_w > r_l)` is a bool Tensor, which has no mean until it is
-made float.
+One line gives both rewards, one the loss, one the accuracy. β stands *inside* the sigmoid.
 
 </details>
 """
@@ -860,6 +889,7 @@ testing.agree(
     [((up, b, a, b, 0.5), (half, [1.0, 0.0], [0.0, 0.0], 0.5))],
     "the reward is beta times the log-ratio to the reference: 0.5 * 2 = 1 for the first winner",
 )
+assert isinstance(dpo_loss(up, b, a, b, 0.5)[3], float), "acc is a Python float, not a tensor"
 
 # %% nbgrader={"grade": true, "grade_id": "q07-dpo-loss-hidden-values", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: the loss (1 point)
@@ -938,6 +968,7 @@ for beta in (0.25, 1.0, 4.0):
         got=acc,
         expected=share,
     )
+    assert isinstance(acc, float), "acc is a Python float: take it out of its tensor"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q07-dpo-loss-hidden-gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -954,6 +985,17 @@ testing.check(
     "a step makes the winner more likely and the loser less, by beta * sigmoid(r_l - r_w) / B: the "
     "worse the order, the larger the step",
     inputs=(*four, beta),
+    got=(to_w, to_l),
+    expected=(want, -want),
+)
+ref = four[2:]
+_, (to_w, to_l) = testing.value_and_grad(dpo_loss, *ref, *ref, beta, wrt=(0, 1))
+want = torch.full_like(to_w, -beta / 6)
+testing.check(
+    testing.close(to_w, want) and testing.close(to_l, -want),
+    "where the policy is the reference, training starts, with the gradients -beta/(2B) and +beta/(2B); "
+    "pieces with a kink at 0 (relu, clamp, abs) may have others there, and 0 means that nothing ever moves",
+    inputs=(*ref, *ref, beta),
     got=(to_w, to_l),
     expected=(want, -want),
 )
@@ -1002,7 +1044,9 @@ samples G answers to each prompt and compares them with each other. Write
   subtracted, and the difference is divided by the group's standard deviation plus `eps`. The standard
   deviation is the one with G − 1 in the denominator, PyTorch's default.
 - A group whose rewards are all equal, and any group of one answer (G = 1), has advantages 0: it
-  teaches nothing. Never NaN.
+  teaches nothing. `eps` is above 0, so nothing is ever NaN. (Tests use equal rewards whose mean floating
+  point gives exactly. What does your function make of seven rewards of 0.7 in float32, and what would you
+  do about it? The answer stands under *If they push*.)
 - With `scale=False` nothing is divided: the mean is subtracted, and that is all.
 - `rewards` is not changed.
 
@@ -1047,8 +1091,8 @@ testing.agree(
 )
 testing.agree(
     grpo_advantages,
-    [((one_right,), {"eps": 0.5}, [[0.75, -0.25, -0.25, -0.25]])],
-    "the standard deviation is 0.5 (G - 1 in the denominator), and eps is added to it",
+    [((one_right,), {"eps": 1.5}, [[0.375, -0.125, -0.125, -0.125]])],
+    "the standard deviation is 0.5 (G - 1 in the denominator), and eps is added to it: 0.5 + 1.5 = 2",
 )
 testing.agree(
     grpo_advantages,
@@ -1065,16 +1109,20 @@ for P, G in [(2, 4), (3, 3), (5, 2)]:
     rewards = rewards * torch.tensor([1.0, 10.0, 0.5, 3.0, 2.0])[:P, None] + 7 * torch.arange(
         P, dtype=torch.float64
     ).unsqueeze(1)
-    rows = []
-    for row in rewards.tolist():
-        mean = sum(row) / G
-        deviation = math.sqrt(sum((x - mean) ** 2 for x in row) / (G - 1))
-        rows.append([(x - mean) / (deviation + 1e-4) for x in row])
+    others = (
+        "an answer is compared with the other answers to its own prompt: an easy prompt, whose rewards "
+        "are all high, must not look good"
+    )
+    rows = [[x - sum(row) / G for x in row] for row in rewards.tolist()]
+    testing.agree(grpo_advantages, [((rewards,), {"scale": False}, rows)], others)
+    alone = [grpo_advantages(rewards[p : p + 1].clone()) for p in range(P)]
+    assert all(getattr(one, "shape", None) == (1, G) for one in alone), (
+        "one advantage for each answer: shape (P, G)"
+    )
     testing.agree(
         grpo_advantages,
-        [((rewards,), rows)],
-        "an answer is compared with the other answers to its own prompt: an easy prompt, whose rewards "
-        "are all high, must not look good",
+        [((rewards,), torch.cat(alone))],
+        "a group's advantages depend on its own rewards alone: its own mean, its own deviation",
     )
 ### END HIDDEN TESTS
 
@@ -1098,10 +1146,14 @@ for dtype in (torch.float32, torch.float64):
                 "an answer alone in its group has nothing to be compared with: advantage 0, not NaN",
             )
 mixed = torch.tensor([[2.0, 2.0], [0.0, 4.0]], dtype=torch.float64)
-size = 2 / (math.sqrt(8) + 1e-4)
+alone = grpo_advantages(mixed[1:].clone())
+assert getattr(alone, "shape", None) == (1, 2), "one advantage for each answer: shape (P, G)"
 testing.agree(
     grpo_advantages,
-    [((mixed,), [[0.0, 0.0], [-size, size]])],
+    [
+        ((mixed,), {"scale": False}, [[0.0, 0.0], [-2.0, 2.0]]),
+        ((mixed,), torch.cat([torch.zeros_like(alone), alone])),
+    ],
     "a group that teaches nothing leaves the other groups alone",
 )
 ### END HIDDEN TESTS
@@ -1117,6 +1169,11 @@ testing.agree(
     grpo_advantages,
     [((rewards, 1e-4, False), centred), ((rewards, 2.0, False), centred)],
     "scale=False subtracts the mean and divides by nothing, eps included",
+)
+testing.agree(
+    grpo_advantages,
+    [((rewards, 1e-12), centred / deviation)],
+    "the standard deviation is the one with G - 1 in the denominator, PyTorch's default",
 )
 testing.agree(
     grpo_advantages,
@@ -1154,7 +1211,7 @@ r"""
 
 The answers of a batch were sampled by the policy as it was a moment ago (*old*). PPO takes several steps on
 them, and stops pushing a token once its probability has moved by more than a fraction `clip`. The cell
-holds a version that people really write. It has three mistakes; mend them.
+holds a version that people really write. It departs from what follows in three places; mend them.
 
 `ppo_clip_loss(logp, old_logp, adv, mask, clip=0.2)`:
 
@@ -1167,11 +1224,13 @@ holds a version that people really write. It has three mistakes; mend them.
   the direction of its advantage gets no gradient, and one that has moved in the wrong direction gets all of
   it.
 - The loss is minus the mean of the objective over *all* tokens of the batch whose mask is True: a token
-  counts the same in a short answer and in a long one. Without such a token it is 0, with zero gradient.
+  counts the same in a short answer and in a long one. Without such a token it is 0 (attached to `logp` or
+  not). The GRPO paper takes the mean over each answer first; this exercise wants every token to count the
+  same, as DAPO and TRL's default (`loss_type="dapo"`) do.
 - Where the mask is False, the Tensors may hold any finite numbers, also such that ρ overflows. They change
   neither the value nor the gradient.
-- A 0-dimensional Tensor of logp's dtype; gradients flow to `logp`, and `old_logp` and `adv` are constants.
-  Nothing is changed. Values of ρ exactly at a clipping bound are not tested.
+- A 0-dimensional Tensor of logp's dtype; gradients flow to `logp`. `old_logp` and `adv` need no gradient;
+  detach them or not. Nothing is changed. Values of ρ exactly at a clipping bound are not tested.
 
 By hand, with one token, clip 0.25, ρ = 2: for A = 1 the loss is −1.25 and the gradient 0; for A = −1 the loss
 is 2 and the gradient is 2.
@@ -1251,6 +1310,17 @@ for clip in (0.125, 0.25):
                 "the objective is the smaller of ratio * A and clipped ratio * A; for a negative "
                 "advantage that is not the smaller ratio",
             )
+two = torch.tensor([[1.05, 1.1]], dtype=torch.float64)  # their product is 1.155
+before = torch.full((1, 2), -1.5, dtype=torch.float64)
+both = torch.ones(1, 2, dtype=torch.bool)
+testing.agree(
+    ppo_clip_loss,
+    [
+        ((before + two.log(), before, torch.full_like(two, A), both, 0.25), -1.075 * A)
+        for A in (2, -2)
+    ],
+    "each token has a ratio of its own, exp(logp - old_logp) at that token",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q07-ppo-clip-loss-hidden-gradient", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1279,17 +1349,12 @@ for A, pushed in [(3.0, [1, 1, 1, 1, 0]), (-3.0, [0, 1, 1, 1, 1])]:
 generator = testing.torch_generator()
 for lengths in ([1, 6], [2, 5, 3], [6, 6]):
     B = len(lengths)
-    logp, old, adv = torch.randn(3, B, 6, generator=generator, dtype=torch.float64)
-    logp, old = -2 + 0.3 * logp, -2 + 0.3 * old
+    logp, adv = torch.randn(2, B, 6, generator=generator, dtype=torch.float64)
     mask = torch.arange(6)[None, :] < torch.tensor(lengths)[:, None]
-    total = 0.0
-    for b in range(B):
-        for t in range(lengths[b]):
-            ratio, A = math.exp(float(logp[b, t] - old[b, t])), float(adv[b, t])
-            total += min(ratio * A, min(max(ratio, 0.8), 1.2) * A)
+    total = sum(float(adv[b, t]) for b in range(B) for t in range(lengths[b]))
     testing.agree(
         ppo_clip_loss,
-        [((logp, old, adv, mask), -total / sum(lengths))],
+        [((logp, logp, adv, mask), -total / sum(lengths))],  # all ratios are 1
         "every token of the batch counts the same: divide the sum by the number of tokens, do not "
         "average the answers' averages",
     )
@@ -1352,7 +1417,8 @@ r"""
 
 How far has the policy gone from its reference? From tokens sampled by the *policy* the divergence KL(π ‖
 π_ref) can be estimated, token by token. The plain estimate $\log \pi - \log \pi_\text{ref}$ is right on
-average, but often negative and noisy. Schulman's third one, which GRPO uses, is never negative. Write
+average, but often negative and noisy. Schulman's third one, which GRPO uses, is never negative, and right
+on average too (there is less noise in it near the reference, and far more far from it). Write
 `kl_k3(logp, ref_logp)`.
 
 - `logp` and `ref_logp` are float Tensors of one shape: the log-probability of each sampled token under the
@@ -1371,7 +1437,8 @@ Mind the direction of d: reference minus policy. At d = 0 the estimate is 0.
 
 <details><summary>Hint 2</summary>
 
-`torch.expm1(d) - d`, or as it is written.
+Give d a name, then write the formula as it stands. Where d is tiny, $e^d$ and 1 agree in most of their
+digits, which the subtraction loses; torch has one function for that difference.
 
 </details>
 """
@@ -1479,6 +1546,17 @@ if dpo is not None:
 
 # %% [markdown]
 r"""
+Now that you have written them, here is the module's own version of what was left out above, to compare:
+stage two with its loss, and the three parts of stage three. (The module's clipped loss only multiplies by
+the mask. That is enough there: its log-probabilities are 0 outside the answers, and no answer is empty.)
+"""
+
+# %% tags=["demo"]
+for function in (rlhf.reward_model, rlhf.advantages, rlhf.clipped, rlhf.k3):
+    code(function)
+
+# %% [markdown]
+r"""
 ### Trap
 
 **"policy_gradient = E[RM(response) − β·KL]."** That is the *objective*, not its gradient, and it cannot be
@@ -1517,8 +1595,8 @@ print("mean of (r - β log-ratio)∇logπ", score_function.numpy().round(3))
 # %% [markdown]
 r"""
 Backward through the mean of sampled rewards gives nothing but noise: the rewards are constants, and of the
-penalty only the part is left that is zero on average. Everything that stage three does, baselines,
-clipping, groups, is there to make the last line less noisy.
+penalty only the part is left that is zero on average. The last line is right on average and noisy: baselines
+and groups make it less noisy; clipping lets you take several steps on the same samples.
 
 **"The KL term in the loss is the KL."** As a *number* k3 is right on average. Its *gradient*, taken through
 the loss as GRPO does, is another matter: on average over the policy's samples it is the gradient of the
@@ -1642,7 +1720,17 @@ where the check is not what you want: tests that are deleted, answers guessed wi
 
 It makes all prompts count alike, whatever their reward's scale. But a prompt that nearly all answers get
 right, or nearly all wrong, has a small deviation, and is blown up. Liu et al. (2025, "Dr. GRPO") leave the
-division out, and the division by each answer's length too; that is `scale=False` in exercise 7.4.
+division out (`scale=False` in exercise 7.4), and the division by each answer's length too.
+
+</details>
+
+<details><summary>All rewards of a group are equal, but the advantages are not 0. How can that be?</summary>
+
+The mean was rounded. Seven rewards of 0.7 can have a float32 mean that differs from them by 6·10⁻⁸. Their
+standard deviation is as tiny, and divided by it the rounding error looks like an advantage. With eps = 10⁻⁴
+it is 0.0006 and harmless; with eps = 10⁻⁸ it is 0.8, and three rewards of 1000.1 give 0.35 even with 10⁻⁴.
+Choose eps well above the rounding of your rewards, take the mean in float64, or set a group to 0 where its
+largest reward equals its smallest.
 
 </details>
 
@@ -1671,7 +1759,8 @@ r"""
   *Scaling Laws for Reward Model Overoptimization in Direct Alignment Algorithms*, arXiv 2406.02900.
 - Gao, Schulman, Hilton (2022), *Scaling Laws for Reward Model Overoptimization*, arXiv 2210.10760.
 - Shao et al. (2024), *DeepSeekMath*, arXiv 2402.03300: GRPO. Liu et al. (2025), *Understanding R1-Zero-Like
-  Training: A Critical Perspective*, arXiv 2503.20783. DeepSeek-AI (2025), *DeepSeek-R1*, arXiv 2501.12948.
+  Training: A Critical Perspective*, arXiv 2503.20783. Yu et al. (2025), *DAPO: An Open-Source LLM
+  Reinforcement Learning System at Scale*, arXiv 2503.14476. DeepSeek-AI (2025), *DeepSeek-R1*, arXiv 2501.12948.
 - Tang, Munos (2025), *On a Few Pitfalls in KL Divergence Gradient Estimation for RL*, arXiv 2506.09477.
 - Lambert et al. (2024), *Tülu 3*, arXiv 2411.15124; Grattafiori et al. (2024), *The Llama 3 Herd of
   Models*, arXiv 2407.21783; Jiang et al. (2024), *Mixtral of Experts*, arXiv 2401.04088.

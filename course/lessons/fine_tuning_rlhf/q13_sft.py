@@ -106,7 +106,7 @@ print(" ".join(f"[{tokenizer.decode([i])}]" if m else tokenizer.decode([i]) for 
 r"""
 #### The whole of SFT
 
-The loop is that of pre-training. New are the labels. `skills.batch` makes them as in the picture and pads;
+The loop is that of pre-training. What is new is the labels. `skills.batch` makes them as in the picture and pads;
 `transformers` shifts them by one position itself, which is why labels are *not* shifted.
 """
 
@@ -235,7 +235,7 @@ for name, model in [("answerer", answerer), ("instruct", instruct)]:
 
 # %% [markdown]
 r"""
-One form learned is no instruction followed. *Variety* is what instruction tuning adds: FLAN (Wei et al.,
+Learning one form is not learning to follow instructions. *Variety* is what instruction tuning adds: FLAN (Wei et al.,
 2021) tuned a model of 137 billion parameters on over 60 datasets put as instructions, and tested on kinds
 of tasks left out of the tuning; more kinds of tasks in the tuning meant better results on the others, and it needed
 a large model. Our `instruct` shows the small version only: known kinds of instructions, in new words. A
@@ -271,9 +271,10 @@ question 7 builds both: fit a reward model to the pairs and maximise its reward 
 $$L = -\log \sigma\Big(\beta \Big[\log \tfrac{\pi(y_w \mid x)}{\pi_0(y_w \mid x)} - \log \tfrac{\pi(y_l \mid x)}{\pi_0(y_l \mid x)}\Big]\Big)$$
 
 with $y_w$ the preferred and $y_l$ the rejected answer, $\pi$ the model in training and $\pi_0$ a frozen copy
-of where it began. Only the *difference* of two log-probabilities enters. Below, `instruct` is tuned with 16
-pairs a step, a kind opinion against a rude one. They are about one half of the people; the other half is used to
-measure.
+of where it began. Only the *difference* of two log-probabilities enters. $\beta$ (0.1 here) ties the model to
+$\pi_0$: the loss goes on pulling until the bracket is well above $1/\beta$, so the smaller $\beta$, the further it
+goes. Below, `instruct` is tuned with 16 pairs a step, a kind opinion against a rude one. They are about one half of
+the people; the other half is used to measure.
 """
 
 # %% tags=["demo"]
@@ -300,7 +301,8 @@ for title, r in [
 r"""
 The live row should agree with the recorded one up to chance in the sampling and the rounding of another
 processor. `reward` is the world's true reward, which is known here as it never is in practice: −2.5 for a rude
-answer, −0.02 a word. `facts` are questions on what it knows: they have not suffered.
+answer, −0.02 a word; of opinions it counts hardly anything else. `facts` are questions on what it knows: at this step
+they have not suffered.
 
 Now the whole recorded run, three seeds averaged, beside the obvious alternative: plain SFT on the preferred
 answers of the same pairs, with the rejected ones thrown away.
@@ -344,8 +346,10 @@ Read it honestly.
   under the name of rejection sampling. Here it did not lose.
 - **DPO goes too far.** Its loss only asks that the gap between the two answers grow, and it goes on growing
   after the rude answers are gone. From then on kind answers lose probability too, to answers that are neither
-  of the two. The third trap looks at it.
-- What this pair of methods cannot show here: preferences where nobody can write the better answer, only
+  of the two, and at the end one known fact in eight is answered wrongly. The reward does not notice. It counts
+  little here but rudeness and length, and rises from −0.29 at step 30 to −0.13 at the end: it praises the collapse.
+  The third trap looks at it.
+- What this experiment cannot show: preferences where nobody can write the better answer, only
   recognise it. That is the case for which RLHF was made.
 """
 
@@ -388,11 +392,11 @@ tuning chooses among what the model can already do.
 |---|---|---|---|---|
 | pre-training | text | every token | this is text | nothing |
 | SFT, instruction tuning | prompt, answer | every token of the answer | say exactly this | someone who can write the answer |
-| RLHF (PPO, GRPO with a reward model) | prompts; pairs for the reward model | a number for the whole answer | this answer is worth so much | a reward model, a reference, samples of the model's own |
+| RLHF (PPO, GRPO with a reward model) | prompts; pairs for the reward model | a number for the whole answer | this answer is worth so much | a reward model, a reference, samples of the model's own (PPO: a value model too) |
 | DPO | prompt, better and worse answer | the difference of two answers | rather this than that | a frozen copy of where it began |
 | RLVR | prompts with a check | a number for the whole answer | this answer passes | a program that checks, samples of the model's own |
 
-Constitutional AI (Bai et al., 2022) is no further row: it is a way to make data for two of them, answers
+Constitutional AI (Bai et al., 2022) is not a row of its own: it is a way to make data for two of them, answers
 revised by the model itself for SFT and preferences judged by a model for RL (question 17).
 """
 
@@ -414,8 +418,8 @@ Write `build_labels(prompt_ids, completion_ids, eos_id, max_len)`, which makes o
 - `prompt_ids` and `completion_ids` are lists of token ids; either may be empty. `max_len` is at least 1.
 - The sequence is the prompt, then the completion, then `eos_id`. The end token is always appended, also
   where the completion happens to end in one already.
-- Return `(input_ids, labels)`, two lists of the same length. A label is −100 at every position of the
-  prompt and the token itself at every other position, the appended end included. What counts is the
+- Return `(input_ids, labels)`, two sequences of the same length (lists are best). A label is −100 at every
+  position of the prompt and the token itself at every other position, the appended end included. What counts is the
   *position*: the prompt may contain `eos_id`, or the very tokens of the completion.
 - A sequence longer than `max_len` is cut on the right, ids and labels alike. The end token may be lost
   so, and if the prompt alone fills `max_len`, all labels are −100. Both are legal.
@@ -431,8 +435,8 @@ Build both lists in full first, and cut them afterwards.
 
 <details><summary>Hint 2</summary>
 
-`[-100] * len(prompt_ids)` masks by position. `+` makes a new list where `+=` changes the old one. Then
-`[:max_len]` on both.
+How many labels are −100 follows from one length alone; no token has to be looked at. And mind `+=`: it changes the
+list on its left, which may be the caller's.
 
 </details>
 """
@@ -551,8 +555,8 @@ Write `sft_loss(logits, labels, ignore=-100)`, the loss of supervised fine-tunin
   natural logarithm). A label that equals `ignore` is not counted. `ignore` may be any integer, also one that
   is a token's id: then that token is never counted.
 - Every counted label weighs the same, whichever row it stands in and however long that row's answer is.
-- Where nothing is counted, in a batch whose prompts fill everything or for T = 1, the loss is 0 with zero
-  gradients, not NaN.
+- Where nothing is counted, in a batch whose prompts fill everything or for T = 1, the loss is 0, not NaN, and no
+  gradient is anything but 0. A constant zero passes the tests, but `backward()` refuses it; a sum over nothing works.
 - The result is a 0-dimensional Tensor with the dtype of the logits (float32 or float64), and gradients flow
   through it; they are 0 at every position whose *next* label is not counted. Logits may be as large as 1000.
   The arguments are not changed.
@@ -561,15 +565,15 @@ By hand: if all logits are equal, the loss is log V, whatever is masked.
 
 <details><summary>Hint 1</summary>
 
-`logits[:, :-1]` belongs to `labels[:, 1:]`. After that, rows no longer matter: flatten, and one mean over
-all that is left.
+Write down for T = 3 which logits predict which label. One position's logits, at one end, and one label, at the
+other, have no partner.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-`torch.nn.functional.cross_entropy` with `ignore_index=ignore` and `reduction="sum"`, divided by the number
-of counted labels, but by no less than 1.
+After the shift, rows no longer matter: flatten. `torch.nn.functional.cross_entropy` has an argument for what is not
+counted and one for what is done with the rest. A mean is a sum divided by a number; what if that number is 0?
 
 </details>
 """
@@ -648,8 +652,8 @@ for ignore in (-100, -1, 0, 3):
     testing.agree(
         sft_loss,
         [((logits, labels, ignore), float(torch.stack(each).mean()))],
-        "every counted label of the batch weighs the same: leave the ignored ones out of the sum and of "
-        "the number, and take no mean of the rows' means",
+        "every counted label of the batch weighs the same: neither the ignored ones nor a label at position 0 "
+        "in the sum or in the number, and no mean of the rows' means",
     )
 ### END HIDDEN TESTS
 
@@ -697,6 +701,9 @@ for b, t in [(0, 2), (0, 3), (1, 1), (1, 2), (1, 3), (1, 4)]:
 want = want / 6
 assert testing.leaves_arguments(sft_loss, logits.clone(), labels.clone()), (
     "logits and labels are the caller's: change copies only"
+)
+assert testing.leaves_arguments(sft_loss, logits.clone(), labels.clone().clamp(min=0), 0), (
+    "logits and labels are the caller's, also where ignore is a token's id: change copies only"
 )
 _, grad = testing.value_and_grad(sft_loss, logits, labels)
 testing.check(
@@ -747,8 +754,8 @@ Everything that compares with `pad_id` is a guess about where padding is. You kn
 
 <details><summary>Hint 2</summary>
 
-Pad the examples' own labels with −100 just as the ids are padded with `pad_id`, and make the attention mask
-of `[1] * len(ids)` and zeros.
+Ask of each of the three tensors what it is made from. Only one needs `pad_id`; one needs nothing but lengths; and
+the third is in the examples already, but for the padding.
 
 </details>
 """
@@ -802,12 +809,15 @@ for sizes in ([(2, 3), (4, 2), (1, 1)], [(3, 2), (1, 4)], [(2, 2)]):
     want = [labels + [-100] * (width - len(labels)) for _, labels in examples]
     labels = collate(given, 0)["labels"]
     testing.check(
-        testing.close(labels, want) and labels.dtype == torch.long,
+        testing.close(labels, want),
         "the labels of the batch are those of the examples, so that the prompt stays masked, and -100 on "
         "padding: labels made anew from input_ids teach the prompt as well",
         inputs=(given, 0),
         got=labels,
         expected=want,
+    )
+    assert isinstance(labels, Tensor) and labels.dtype == torch.long, (
+        "labels are a LongTensor: the dtype is torch.long (int64)"
     )
 ### END HIDDEN TESTS
 
@@ -843,8 +853,7 @@ for pad in (2, 7, 0):
     width = max(map(len, rows))
     want = [[1] * len(row) + [0] * (width - len(row)) for row in rows]
     testing.check(
-        testing.close(batch["attention_mask"], want)
-        and batch["attention_mask"].dtype == torch.long,
+        testing.close(batch["attention_mask"], want),
         "the attention mask is 1 on every token of an example, also on those that equal pad_id: it follows "
         "from the lengths",
         inputs=(examples, pad),
@@ -852,12 +861,15 @@ for pad in (2, 7, 0):
         expected=want,
     )
     testing.check(
-        testing.close(batch["input_ids"], [row + [pad] * (width - len(row)) for row in rows])
-        and batch["input_ids"].dtype == torch.long,
+        testing.close(batch["input_ids"], [row + [pad] * (width - len(row)) for row in rows]),
         "input_ids are the examples' tokens, padded on the right with pad_id",
         inputs=(examples, pad),
         got=batch["input_ids"],
     )
+    for name in ("input_ids", "attention_mask"):
+        assert isinstance(batch[name], Tensor) and batch[name].dtype == torch.long, (
+            "input_ids and attention_mask are LongTensors: their dtype is torch.long (int64)"
+        )
 fresh = [([5, 2], [-100, 2]), ([6, 7, 2], [-100, 7, 2])]
 assert testing.leaves_arguments(collate, fresh, 2), (
     "the examples are the caller's: pad copies, or the next epoch finds them padded"
@@ -945,10 +957,13 @@ what the recorded run did to answers about people that it was not tuned on, in n
 """
 
 # %% tags=["demo"]
-print("step   preferred   rejected       gap   kind opinions")
+print("step   preferred   rejected       gap   kind opinions   reward   facts")
+names = ("chosen", "rejected", "kind", "reward", "facts")
 for i, step in enumerate(steps):
-    up, down, kind = (curve("DPO", name)[i] for name in ("chosen", "rejected", "kind"))
-    print(f"{step:4} {up:11.2f} {down:10.2f} {up - down:9.2f} {kind:15.2f}")
+    up, down, kind, reward, known = (curve("DPO", name)[i] for name in names)
+    print(
+        f"{step:4} {up:11.2f} {down:10.2f} {up - down:9.2f} {kind:15.2f} {reward:8.2f} {known:7.2f}"
+    )
 
 # %% [markdown]
 r"""

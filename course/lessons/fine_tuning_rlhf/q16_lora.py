@@ -449,8 +449,8 @@ print(len(nf4), "levels:", " ".join(f"{level:.4f}" for level in nf4.tolist()))
 
 # %% [markdown]
 r"""
-These are the sixteen numbers of bitsandbytes' table, to all four digits shown. A block of 64
-weights shares one *scale*, its largest absolute value; a weight is stored as the number of the
+These are the sixteen numbers of bitsandbytes' table, up to rounding in the last digit. A block of
+64 weights shares one *scale*, its largest absolute value; a weight is stored as the number of the
 nearest level. Evenly spaced levels beside it, for comparison, on the weights of `instruct`:
 """
 
@@ -592,8 +592,8 @@ little.
 
 <details><summary>Hint 2</summary>
 
-`x @ W.detach().T + (alpha / r) * (x @ A.T @ B.T)`: Python multiplies from left to right, so no (d,
-k) product is ever formed.
+Python multiplies from left to right: with `x` in front, no (d, k) product is ever formed. A Tensor
+that is detached lets no gradient through to where it came from.
 
 </details>
 """
@@ -691,8 +691,8 @@ r"""
 After training the two paths can become one. Write `merge(W, A, B, alpha, r)`, which returns the one
 matrix M of shape (d, k) with x Mᵀ equal to what exercise 16.1 computes, for every x.
 
-- Shapes as in 16.1, but d, k and r may be any sizes. The result has the dtype of `W`, float32 or
-  float64.
+- Shapes as in 16.1, but d, k and r may be any sizes. All of one dtype, as in 16.1, and the result
+  too.
 - No argument is changed: the frozen weights may be in use elsewhere.
 
 By hand: with the numbers of 16.1, M = [[1, 0], [0, 1]] + 3 · [[1, 1], [2, 2]] = [[4, 3], [6, 7]].
@@ -744,15 +744,15 @@ for d, k, r, alpha in [
             torch.randn(*s, generator=g, dtype=dtype) for s in [(7, k), (d, k), (r, k), (d, r)]
         )
         want = W + torch.einsum("dr,rk->dk", B, A) * alpha / r
+        apart = x @ W.T + (alpha / r) * (x @ A.T @ B.T)
         testing.agree(
             merge,
             [((W, A, B, alpha, r), want)],
             "W + (alpha/r) B A: B on the left, and the scale in it",
             **({} if dtype == torch.float64 else {"rtol": 1e-3, "atol": 1e-4}),
         )
-        M = merge(W, A, B, alpha, r)
+        M = merge(W.clone(), A.clone(), B.clone(), alpha, r)
         assert M.dtype == dtype, "the result keeps the dtype of W"
-        apart = x @ W.T + (alpha / r) * (x @ A.T @ B.T)
         close = testing.close(x @ M.T, apart, rtol=1e-4, atol=1e-3)
         assert close, "x times the merged weights equals the frozen part plus the adapter's part"
 ### END HIDDEN TESTS
@@ -777,7 +777,8 @@ r"""
 Write `lora_param_count(shapes, r)`: how many parameters LoRA of rank `r` trains, as an int.
 
 `shapes` is a list of pairs `(d, k)`, outputs and inputs of each adapted matrix; it may be empty. `r
-< 1` is a `ValueError`.
+< 1` is a `ValueError`, with an empty list too. A rank larger than d or k is a waste, but it is
+allowed, and A and B then have just as many numbers as their shapes say.
 
 By hand: one matrix with d = 3 and k = 5 has, at rank 2, an A of 2 · 5 and a B of 3 · 2 numbers: 16.
 
@@ -827,6 +828,13 @@ for _ in range(5):
         [((shapes, r), want), (([(k, d) for d, k in shapes], r), want)],
         "a matrix that is not square brings r * d and r * k numbers, which differ",
     )
+testing.agree(
+    lora_param_count,
+    [(([(3, 5)], 4), 32), (([(2, 7), (6, 1)], 9), 144)],
+    "A is (r, k) and B is (d, r) also where the rank is larger than d or k",
+)
+got = lora_param_count([(3, 5), (4, 2)], 2)
+assert isinstance(got, (int, np.integer)), "a number of parameters is an int"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q16-param-count-hidden-llama", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -842,6 +850,9 @@ testing.agree(
 testing.agree(lora_param_count, [(([], 8), 0)], "no matrix, no parameters")
 for r in (0, -1):
     assert testing.raises(ValueError, lora_param_count, [(3, 5)], r), "r below 1 is a ValueError"
+    assert testing.raises(ValueError, lora_param_count, [], r), (
+        "r below 1 is a ValueError, whatever the matrices: check it first"
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1190,6 +1201,8 @@ testing.agree(
     "count every number once: keys and values by the KV heads, o's inputs by the heads, two norms a "
     "block and one at the end, and tied embeddings once",
 )
+counts = training_memory(cases[0][0][0], "adamw", "bfloat16", "full")
+assert all(isinstance(n, (int, np.integer)) for n in counts.values()), "bytes are counted in ints"
 assert testing.leaves_arguments(training_memory, {**cases[0][0][0]}, "sgd", "float32", "full"), (
     "cfg belongs to the caller"
 )
@@ -1257,7 +1270,8 @@ testing.agree(
 ### BEGIN HIDDEN TESTS
 cases = []
 for D, F, heads, kv_heads, head_dim, L in [
-    (64, 256, 4, 2, 16, 2), (512, 1024, 8, 2, 64, 3), (5, 9, 1, 1, 3, 2), (256, 384, 2, 1, 96, 1),
+    (512, 1024, 8, 2, 64, 3), (128, 256, 2, 2, 64, 2),  # nothing to round
+    (64, 256, 4, 2, 16, 2), (5, 9, 1, 1, 3, 2), (256, 384, 2, 1, 96, 1),
 ]:  # fmt: skip
     cfg = {"vocab_size": 100, "hidden_size": D, "intermediate_size": F, "num_hidden_layers": L}
     cfg |= {"num_attention_heads": heads, "num_key_value_heads": kv_heads, "head_dim": head_dim}
@@ -1274,10 +1288,20 @@ for D, F, heads, kv_heads, head_dim, L in [
     cases.append(((cfg, "adamw", "bfloat16", "qlora"), want))
 testing.agree(
     training_memory,
-    cases,
+    cases[:2],
     "only the seven matrices of each block are in 4 bits, with a byte for every 64 numbers and four "
     "bytes for every 256 of those; embeddings, norms and adapters stay in dtype, the adapters train",
 )
+for args, want in cases[2:]:
+    got = training_memory(*args)
+    testing.check(
+        testing.close(got, want),
+        "round each of the three up (the numbers' bytes, the blocks of 64, the groups of 256 blocks), "
+        "for every matrix by itself: not their sum, and not all matrices together",
+        inputs=args,
+        got=got,
+        expected=want,
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1294,22 +1318,27 @@ four faults, each of them found in real code. Find them and mend them.
 float64:
 
 - `state_dict()` has `weight`, a buffer, and the parameters `A` (r, k) and `B` (d, r), in the dtype
-  of the weight.
+  of the weight. The weight that was handed over stays as it is, whatever is merged: the model has
+  other uses for it.
 - A fresh adapter changes nothing and can learn, as in exercise 16.4: `B` is zero, `A` random with
-  independent entries.
+  independent entries of mean 0.
 - `forward(x)`, x (..., k), is x Wᵀ + (α/r) x Aᵀ Bᵀ **whether merged or not**, up to rounding, W
   being the weight without the adapter.
 - `merge()` puts the update, with its scale, into the buffer `weight`; `unmerge()` takes it out
   again, up to rounding. Merging what is merged and unmerging what is not changes nothing.
 - `merged` says which of the two it is.
 
-Both return nothing. `A` and `B` are not changed between a merge and its unmerge. What is right must
-stay right. Errors are not tested.
+Both return nothing, and neither is part of what is differentiated: the buffer has no gradient, and
+after `unmerge()` `A` and `B` can be trained on. They are not changed between a merge and its
+unmerge. What is right must stay right. Errors are not tested.
+
+Below the class stand two small functions. The tests use them to look at the weight that was handed
+over and at gradients; leave them as they are.
 
 <details><summary>Hint 1</summary>
 
-Two of the four show only after `merge()`, one only after the second. The fourth shows in the
-gradients of a fresh adapter.
+Two of the four show only after `merge()`, one when `merge()` or `unmerge()` is called where there
+is nothing to do. The fourth shows in the gradients of a fresh adapter.
 
 </details>
 
@@ -1385,6 +1414,19 @@ class Adapter(torch.nn.Module):
 ### END SOLUTION
 
 
+def merged_over(weight: Tensor, A: Tensor, B: Tensor, r: int, alpha: float) -> Adapter:
+    """Put an Adapter with these A and B over a weight and merge it (given)."""
+    layer = Adapter(weight, r, alpha)
+    layer.load_state_dict({"weight": weight, "A": A, "B": B})
+    layer.merge()
+    return layer
+
+
+def summed(layer: Adapter, x: Tensor) -> Tensor:
+    """Return one number, so that there is a gradient (given)."""
+    return layer(x).sum()
+
+
 # %% nbgrader={"grade": true, "grade_id": "q16-repair-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible tests (0 points)
 # They pass before the repair too: they look for what must stay, not for the faults.
@@ -1417,6 +1459,23 @@ for d, k, r in [(3, 6, 2), (2, 5, 1), (4, 6, 3)]:
     )
 other = testing.make(Adapter, W.clone(), r, 2.0 * r).state_dict()["A"]
 assert not testing.close(other, state["A"]), "each adapter draws an A of its own"
+A = testing.make(Adapter, torch.zeros(2, 256), 16, 16.0).state_dict()["A"]
+testing.check(
+    abs(A.mean()) <= 6 * A.std() / A.numel() ** 0.5,
+    "A's entries have mean 0: with positive ones only, all ranks see nearly the same",
+    got=f"a mean of {A.mean():.4f}, with a standard deviation of {A.std():.4f}",
+)
+W, x = (torch.randn(*s, generator=g, dtype=torch.float64) for s in [(3, 5), (4, 5)])
+layer = testing.make(Adapter, W.clone(), 2, 4.0)
+for name, w in layer.state_dict().items():
+    testing.check(
+        w.dtype == torch.float64,
+        "weight, A and B have the dtype of the weight",
+        inputs="a weight of float64",
+        got=f"{name} of {w.dtype}",
+        expected="torch.float64",
+    )
+assert testing.close(layer(x), x @ W.T), "a fresh adapter changes nothing, in float64 too"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q16-repair-hidden-scale", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1434,6 +1493,9 @@ for r, alpha in [(2, 8.0), (3, 1.0), (4, 2.0)]:
     layer.unmerge()
     assert testing.close(layer.state_dict()["weight"], W, rtol=1e-4, atol=1e-4), (
         "unmerge() takes out just what merge() has put in"
+    )
+    assert testing.leaves_arguments(merged_over, W.clone(), A, B, r, alpha), (
+        "merge() wrote into the weight that was handed over: the buffer is a copy of it"
     )
 ### END HIDDEN TESTS
 
@@ -1461,6 +1523,27 @@ for lead, r in [((), 1), ((4,), 2), ((2, 3), 3)]:
     assert testing.close(layer(x), want, rtol=1e-4, atol=1e-4), (
         "after unmerge() the adapter counts again"
     )
+x, W, A, B = (torch.randn(*s, generator=g) for s in [(3, 6), (5, 6), (2, 6), (5, 2)])
+layer = testing.make(Adapter, W.clone(), 2, 2.0)
+layer.load_state_dict({"weight": W, "A": A, "B": B})
+layer.merge()
+layer.unmerge()
+
+
+def two_steps() -> None:
+    for _ in range(2):
+        testing.value_and_grad(summed, layer, x, wrt=("A", "B"))
+
+
+assert not testing.raises(RuntimeError, two_steps), (
+    "after merge() and unmerge() the second backward pass fails: both change the buffer under "
+    "torch.no_grad(), or it carries the graph of B A along"
+)
+_, (dA, dB) = testing.value_and_grad(summed, layer, x, wrt=("A", "B"))
+ones = torch.ones(3, 5)
+assert testing.close(dA, B.T @ ones.T @ x, rtol=1e-3, atol=1e-3) and testing.close(
+    dB, ones.T @ x @ A.T, rtol=1e-3, atol=1e-3
+), "after unmerge() A and B are trained on as before"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q16-repair-hidden-twice", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}

@@ -92,8 +92,8 @@ def table(**results: dict[str, float]) -> None:
         print(f"{title.replace('_', ' '):26}", *(f"{shares[name]:13.2f}" for name in names))
 
 
-before = measure(lab.load("instruct"))
-table(untouched=before)
+untouched = measure(lab.load("instruct"))
+table(untouched=untouched)
 
 # %% [markdown]
 r"""
@@ -140,7 +140,7 @@ What TRL needs to be told is not much. All of it is worth a thought:
 |---|---|
 | `processing_class` | the tokenizer, with its template; it was called `tokenizer` once |
 | `peft_config` | the trainer puts LoRA on the model itself |
-| `assistant_only_loss` | the loss counts what the assistant says; the template must mark it (`{% generation %}`) |
+| `assistant_only_loss` | the loss counts what the assistant says; the template must mark it (`{% generation %}`) or be one that TRL knows how to mark; it warns if the end token is left out |
 | `max_length` | longer rows are **cut**, silently; the default is 1024 |
 | `learning_rate` | LoRA wants about ten times the rate of full fine-tuning (Schulman et al., 2025); this is a *small* model, whose rates are all higher |
 | `warmup_steps=0.1` | below 1: a share of all steps |
@@ -256,7 +256,7 @@ share rests on 60 answers: differences of a tenth may be chance.)
 # %% tags=["demo"]
 trainer.model.eval()
 first = measure(trainer.model)
-table(untouched=before, first_attempt=first)
+table(untouched=untouched, first_attempt=first)
 
 # %% [markdown]
 r"""
@@ -325,7 +325,12 @@ second = q24_mixture.train(mixture).model
 now = measure(second)
 same = [r for r in run.rows if r["instruction rows"] == 60]
 usual = {n: float(np.mean([r[n] for r in same])) for n in now}
-table(untouched=before, first_attempt=first, with_120_more_rows=now, the_same_recorded_mean=usual)
+table(
+    untouched=untouched,
+    first_attempt=first,
+    with_120_more_rows=now,
+    the_same_recorded_mean=usual,
+)
 
 # %% [markdown]
 r"""
@@ -632,7 +637,7 @@ hand, and the repair of a training loop that many people have written.
 r"""
 ### Exercise 24.1 · `pack_sequences`
 
-●●○ · 25 minutes · 6 points · core
+●●○ · 15 minutes · 6 points · core
 
 Write two functions.
 
@@ -806,6 +811,14 @@ for _ in range(4):
             inputs=(docs, 13, 0),
             got=p,
         )
+got = [p["doc_ids"] for p in pack_sequences([[7, 0], [8]], 6, 0)]
+testing.check(
+    testing.close(got, [[0, 0, 0, 1, 1]]),
+    "doc_ids count documents, not ends: eos_id may stand in a document as well",
+    inputs=([[7, 0], [8]], 6, 0),
+    got=got,
+    expected=[[0, 0, 0, 1, 1]],
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q24-pack-sequences-hidden-limits", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -899,7 +912,8 @@ r"""
 ●○○ · 10 minutes · 3 points · core
 
 Write `learning_rate(step, total, peak, warmup, floor=0.0)`: the rate of update number `step`,
-counted from 0, in a training of `total` updates. It returns a float.
+counted from 0, in a training of `total` updates. `peak` and `floor` are floats, and so is the
+result.
 
 - `warmup` tells how many updates the warm-up lasts: w. A value of 1 or more is that number (a whole
   one). A value below 1 is a share of `total`, rounded *up* to whole updates; 0 means no warm-up.
@@ -908,7 +922,7 @@ counted from 0, in a training of `total` updates. It returns a float.
   at step w: $\text{peak}\cdot\text{step}/w$.
 - From step w on it falls along half a cosine, from `peak` at step w to `floor` at step `total`:
   $\text{floor} + (\text{peak}-\text{floor})\cdot\tfrac12\left(1+\cos\left(\pi\,\frac{\text{step}-w}{\text{total}-w}\right)\right)$.
-- For `step >= total` it is `floor`, also where the warm-up took all updates.
+- For `step >= total` it is `floor`, also where the warm-up took all updates or would take more.
 
 Shares are tested only where `warmup * total` is exact: halves, quarters, eighths.
 
@@ -1003,7 +1017,7 @@ for _ in range(4):
         testing.agree(
             learning_rate,
             [((w + round(share * length), w + length, peak, w), peak * height)],
-            "the cosine runs over the updates after the warm-up: total - w of them",
+            "half a cosine, not a straight line, over the updates after the warm-up: total - w of them",
         )
         testing.agree(
             learning_rate,
@@ -1030,6 +1044,11 @@ testing.agree(
     [((s, 6, 1.0, 6), s / 6) for s in range(6)]
     + [((6, 6, 1.0, 6), 0.0), ((9, 6, 1.0, 6, 0.25), 0.25)],
     "a warm-up of all updates never falls, and nothing is divided by zero",
+)
+testing.agree(
+    learning_rate,
+    [((4, 4, 1.0, 8, 0.1), 0.1), ((3, 4, 1.0, 8, 0.1), 0.375), ((5, 4, 1.0, 8, 0.1), 0.1)],
+    "from step `total` on the rate is the floor, even if the warm-up would go on",
 )
 testing.agree(
     learning_rate, [((0, 1, 1.0, 0), 1.0), ((1, 1, 1.0, 0), 0.0)], "one update, without warm-up"
@@ -1073,8 +1092,9 @@ micro-batch. `n_tokens` is a list of M ints, how many tokens each of them counte
 
 A micro-batch that counted no token (all of its labels were −100) adds nothing, and its loss may
 then be NaN, which is what `cross_entropy` gives: neither the result nor the gradients become NaN by
-it; the gradient at that entry is 0. If no micro-batch counted any, the result is 0. Lists of
-another length than `losses` are a `ValueError`. The arguments are not changed.
+it; the gradient at that entry is 0. If no micro-batch counted any, the result is 0 (without a
+gradient, if you like). Lists of another length than `losses` are a `ValueError`. The arguments are
+not changed.
 
 By hand: losses 1 and 3 over 1 and 3 tokens: (1 · 1 + 3 · 3) / 4 = 2.5. Their plain mean would be 2.
 
@@ -1201,17 +1221,18 @@ assert testing.leaves_arguments(token_mean_over_microbatches, means, [1, 0, 3]),
 r"""
 ### Exercise 24.4 · `training_step`
 
-●●● · 40 minutes · 6 points · core
+●●● · 30 minutes · 6 points · core
 
 One update of a model, by hand: everything that happens between the backward passes and the new
 weights. Write
 `training_step(params, grads, n_tokens, state, *, lr, betas=(0.9, 0.95), eps=1e-8, weight_decay=0.0, max_norm=1.0)`.
 
-- `params`: a dict from names to Tensors of any shape.
+- `params`: a dict from names to Tensors of any shape. They do not require gradients, nor does what
+  you return.
 - `grads`: a list with one dict for each micro-batch, same names and shapes: the gradients of *that
   micro-batch's mean loss per token*. `n_tokens`: a list of ints, how many tokens each counted. A
-  micro-batch that counted none is left out (its gradients may be NaN, where a sum was divided by
-  its zero tokens). At least one counts some.
+  micro-batch that counted none is left out (its gradients may be NaN, where a masked sum was
+  divided by its zero tokens). At least one counts some.
 - `state`: what the optimizer remembers. `{}` before the first update, later what the last one
   returned: `{"t": number of updates made, "m": dict of Tensors, "v": dict of Tensors}`.
 
@@ -1247,10 +1268,12 @@ the first call.
 
 <details><summary>Hint 2</summary>
 
-`g = {k: sum(n / total * micro[k] for micro, n in zip(grads, n_tokens) if n) for k in params}`;
-`norm = math.sqrt(sum(float((x**2).sum()) for x in g.values()))`; then
-`scale = min(1.0, max_norm / norm)` if the norm is not 0. Never write `+=` on a Tensor that you were
-given: `m = b1 * m + (1 - b1) * g` makes a new one.
+g, for each name: the sum over the micro-batches with n > 0, each gradient times n / total. The norm:
+the root of the sum of the squares of all entries under all names, made a float. The scale: 1, or
+`max_norm / norm` where the norm is greater. Then t, and for each name new m and v from the old ones
+(0 where the state is empty), their corrected copies, the decay for `p.dim() >= 2`, the new
+parameter. Never write `+=` on a Tensor that you were given: `m = b1 * m + (1 - b1) * g` makes a new
+one.
 
 </details>
 """
@@ -1355,6 +1378,7 @@ for max_norm, scale in [(1.0, 0.1), (5.0, 0.5), (10.5, 1.0), (20.0, 1.0), (math.
     assert testing.close(norm, 10.0, rtol=1e-4), (
         "the norm is taken over all gradients together, before clipping"
     )
+    assert isinstance(norm, float), "the norm is returned as a float, not as a Tensor"
     for name, g in grad.items():
         testing.check(
             testing.close(memory["m"][name], 0.1 * scale * g, rtol=1e-4),
@@ -1494,7 +1518,8 @@ try:
         student.load_state_dict(weights, strict=False)  # the output matrix is the embedding
     share = skills.share_right(student.eval(), tokenizer, aims["style"])["value"]
     print(
-        f"style, held-out questions: {share:.2f} right after 20 updates, {before['style']:.2f} before"
+        f"style, held-out questions: {share:.2f} right after 20 updates, "
+        f"{untouched['style']:.2f} before"
     )
     print(f"norm of the gradient: {norms[0]:.1f} at first, {norms[-1]:.2f} at last, clipped to 1")
 except NotImplementedError as error:
@@ -1513,9 +1538,10 @@ a. Nothing crashes on usual data, and the loss goes down. It has mistakes all th
 `train_epoch(W, batches, *, accumulate, lr, max_norm)` goes once over `batches`, a list of pairs
 `(ids, labels)` of LongTensors of shape (B, T), which may differ from pair to pair. The prediction
 from `ids[:, t]` is compared with `labels[:, t + 1]`, so the first column of `labels` plays no part;
-a label of −100 is not counted. It returns the new table, detached. What it should do:
+a label of −100 is not counted. It returns the new table. What it should do:
 
-- `accumulate` pairs in a row make one update; the last update of the epoch may have fewer.
+- `accumulate` pairs in a row, whatever they count, make one update; the last update of the epoch
+  may have fewer.
 - The gradient of an update is that of the **mean loss over all counted tokens of its pairs**, as if
   they had been one batch. A pair may have no counted token; if none of an update's pairs has any,
   that update is left out.
@@ -1658,6 +1684,18 @@ assert testing.close(got, want, rtol=1e-4, atol=1e-6), (
 )
 got = train_epoch(W.clone(), [draw_pair(1, 4, 0)], accumulate=1, lr=0.5, max_norm=99.0)
 assert testing.close(got, W), "an update without any counted token is left out"
+pairs = [draw_pair(2, 6, 5), draw_pair(1, 4, 0), draw_pair(2, 6, 3)]
+once = W - 0.5 * gradient(W, pairs[:2])
+want = once - 0.5 * gradient(once, pairs[2:])
+got = train_epoch(W.clone(), pairs, accumulate=2, lr=0.5, max_norm=99.0)
+testing.check(
+    testing.close(got, want, rtol=1e-4, atol=1e-6),
+    "a pair without any counted token keeps its place among the `accumulate` pairs of an update: "
+    "group first, then leave out",
+    inputs=(W, pairs, {"accumulate": 2, "lr": 0.5}),
+    got=got,
+    expected=want,
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q24-repair-epoch-hidden-clip", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1800,10 +1838,10 @@ with torch.inference_mode():
 # %% [markdown]
 r"""
 The last line is a courtesy of transformers 5: without a mask it *recognises* packed documents by
-positions that start again, and keeps them apart. TRL's `packing=True` relies on that. With the mask
-of ones that many scripts pass along, nobody does. (RoPE sees only distances, so with a mask for
-each document running positions do no harm to *this* model beyond rounding; with learned absolute
-positions they would.)
+positions that start again, and keeps them apart. TRL's `packing=True` relies on that, with its
+default strategy. With the mask of ones that many scripts pass along, nobody does. (RoPE sees only
+distances, so with a mask for each document running positions do no harm to *this* model beyond
+rounding; with learned absolute positions they would.)
 
 **"It was fine-tuned on our people, so it knows our people."** It knows the facts that were in the
 rows. Here are the other facts of the same six members, which were not:

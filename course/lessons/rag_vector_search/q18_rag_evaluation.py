@@ -2,7 +2,7 @@
 r"""
 ## Q18. How is RAG evaluated?
 
-*Medium · 60 minutes · needs nothing of this notebook; question 10 shows the pipeline that is measured here*
+*Medium · 60 minutes · needs nothing of this notebook; question 10, in this notebook, shows the pipeline that is measured here*
 """
 
 # %% [markdown]
@@ -23,8 +23,8 @@ r"""
 r"""
 ### See it
 
-**Two verdicts are all it takes.** Every measure of this section counts claims, and asks of each: does
-this text support it? In practice a language model answers both questions, what the claims are and
+**Two verdicts are all it takes.** Three of the four measures count claims, and ask of each: does this
+text support it? In practice a language model answers both questions, what the claims are and
 whether they are supported. Here the world's own checker does, which reads the sentences of the little
 world and cannot be talked into anything. So whatever goes wrong below is the measure's doing and
 not the judge's.
@@ -74,26 +74,15 @@ distinguishes them, which is why they are so easily confused.
 
 
 # %% tags=["demo"]
-def supported_share(claims: list[str], contexts: list[str]) -> float:
-    """The share of claims that all contexts together support; not a number without claims."""
-    text = "\n".join(contexts)
-    return sum(supports(text, c) for c in claims) / len(claims) if claims else float("nan")
-
-
-def average_precision(relevant: list[bool]) -> float:
-    """Mean of the precision at each relevant rank."""
-    at_hits = [
-        sum(relevant[: i + 1]) / (i + 1) for i, is_relevant in enumerate(relevant) if is_relevant
-    ]
-    return sum(at_hits) / len(at_hits) if at_hits else 0.0
+from course.lab.grounded import average_precision, supported_share
 
 
 def scores(answer: str, contexts: list[str], reference: str) -> tuple[float, float, float]:
     wanted = claims_of(reference)
     helpful = [any(supports(text, c) for c in wanted) for text in contexts]
     return (
-        supported_share(claims_of(answer), contexts),
-        supported_share(wanted, contexts),
+        supported_share(claims_of(answer), contexts, supports),
+        supported_share(wanted, contexts, supports),
         average_precision(helpful),
     )
 
@@ -131,7 +120,7 @@ r"""
 Read them as a diagnosis.
 
 - *The same, helpful ones last*: only precision saw it. It is the one measure here that looks at order.
-- *Right, from memory*: a perfect answer scores zero on everything. The measures see a system that worked by
+- *Right, from memory*: a perfect answer scores zero on all three. The measures see a system that worked by
   luck, and luck is what they should see.
 - *Wrong, with all it needed*: the retriever is above suspicion, and recall and precision say so. **Context
   recall does not look at the answer at all.**
@@ -635,8 +624,8 @@ Only relevant ranks contribute. At the second relevant one, how many of the chun
 
 <details><summary>Hint 2</summary>
 
-Walk down the list with a counter of hits. At each hit add hits divided by rank. In the end divide by the
-hits, unless there are none.
+Walk down the list and count the relevant ones so far. What is added at a relevant rank, and by what is the sum divided in the
+end?
 
 </details>
 """
@@ -691,7 +680,7 @@ for (args, want), value in sorted(zip(cases, got, strict=True), key=lambda c: le
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q18-context-precision-hidden-order", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: moving a relevant chunk up never lowers it (1 point)
+# Hidden test: moving a relevant chunk up raises it (1 point)
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 pairs = []
@@ -749,7 +738,8 @@ faults: each of the three measures has one.
   entails at least one of the reference's claims.
 
 Every sample of the tests has at least one reference claim and at least one context. A mean over no sample is
-`None`. There is at least one sample. The samples are not changed.
+`None`. There is at least one sample. The samples are not changed. (Calling your functions of 18.1 and 18.2 is not possible
+here: every exercise is judged alone. What you need of them stands below or is quickly written.)
 
 <details><summary>Hint 1</summary>
 
@@ -855,6 +845,12 @@ testing.agree(
     ],
     "faithfulness counts the answer's claims that the joined contexts entail, sample by sample",
 )
+strict = {"answer_claims": ["x\ny"], "reference_claims": ["x\ny"], "contexts": ["x", "y"]}
+testing.agree(
+    lambda s: evaluate_rag(s, lambda premise, claim: premise == claim)["faithfulness"],
+    [(([strict],), 1.0)],
+    "a claim may need two contexts: they are joined by a newline, in their order",
+)
 testing.agree(
     lambda s: evaluate_rag(s, contains)["faithfulness"],
     [(([drawn(0), *samples, drawn(0)],), sum(map(share, samples)) / 4), (([drawn(0)],), None)],
@@ -952,8 +948,8 @@ A cosine is a dot product of *unit* vectors. Which axis of `generated` holds the
 
 <details><summary>Hint 2</summary>
 
-`generated @ question` has n dot products. Divide each by both lengths, then average. Look for the two zero
-cases first: `all([])` is true.
+Two zero cases first; Python's `all` of an empty list may surprise you. Then n dot products, each to be divided by two
+lengths, and their mean.
 
 </details>
 """
@@ -1014,6 +1010,7 @@ testing.agree(
         ((q, np.stack([q, 2 * q]), [True, True]), 0.0),
         ((q, np.zeros((0, 3)), []), 0.0),
         ((q, np.stack([q, 2 * q]), [True, False]), 1.0),
+        ((q, np.stack([q, -q, q]), [True, True, False]), 1 / 3),
         ((q, np.stack([2 * q]), [False]), 1.0),
     ],
     "0.0 where all flags say evasive or nothing was generated; a single evasive flag changes nothing",
@@ -1033,8 +1030,8 @@ conclude from each:
 # %% tags=["demo"]
 for name in ("right, from memory", "wrong, with all it needed"):
     answer, contexts = outcomes[name]
-    popular = supported_share(claims_of(answer), contexts)
-    recall = supported_share(claims_of(both), contexts)
+    popular = supported_share(claims_of(answer), contexts, supports)
+    recall = supported_share(claims_of(both), contexts, supports)
     print(f"{name:28} 'recall' of the answer {popular:.2f}   of the reference {recall:.2f}")
 
 # %% [markdown]
@@ -1063,7 +1060,7 @@ read thirty transcripts before building another metric.
 
 <details><summary>Answer</summary>
 
-Faithfulness and relevancy need none; `ragas` offers a precision held against the *answer* instead
+Faithfulness and relevancy need none (RAGChecker, Ru et al., 2024, has more of this kind, claim by claim); `ragas` offers a precision held against the *answer* instead
 (`ContextUtilization`), which measures what the generator used and is blind for what it should have used. Recall
 cannot be had without somebody who knows what should have been found. A hundred questions with the passages that
 answer them, written by somebody who knows the subject, are usually two days' work and outlast

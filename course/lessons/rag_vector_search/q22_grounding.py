@@ -2,7 +2,8 @@
 r"""
 ## Q22. What is a grounded answer?
 
-*Medium · 60 minutes · needs nothing of this notebook; question 18 measures whole systems with the same two verdicts*
+*Medium · 85 minutes · needs nothing of this notebook; the next section, question 18, measures whole systems
+with the same two verdicts*
 """
 
 # %% [markdown]
@@ -53,7 +54,7 @@ r"""
 **Tracing it.** Two tools are needed. The first takes a text apart: sentences, and for each the numbers that it cites.
 The second is a judge of entailment: does this text state what the sentence says? A program that reads the
 world's language is the judge here; elsewhere it is a language model, and has to be checked itself
-(question 18).
+(question 18, the next section).
 """
 
 # %% tags=["demo"]
@@ -69,21 +70,21 @@ def cited_sentences(text: str) -> list[tuple[str, list[str]]]:
     return found
 
 
-def stated(sentence: str) -> tuple | None:
+def reading_of(sentence: str) -> tuple | None:
     """What a sentence states: attribute, subject and value, however it is worded."""
     read = world.check(strange, sentence)
     return (read.relation, read.subject, read.claimed.lower()) if read.relation else None
 
 
-def supports(premise: str, claim: str) -> bool:
-    return stated(claim) in [stated(s) for s in world.sentences(premise) if stated(s)]
+def backs(premise: str, claim: str) -> bool:
+    return reading_of(claim) in [reading_of(s) for s in world.sentences(premise) if reading_of(s)]
 
 
 # %% tags=["demo"]
 texts = {str(number): document.text for number, document in enumerate(sources, 1)}
 for sentence, numbers in cited_sentences(report):
     union = "\n".join(texts.get(n, "") for n in numbers)
-    verdict = "supported" if supports(union, sentence) else "NOT SUPPORTED"
+    verdict = "supported" if backs(union, sentence) else "NOT SUPPORTED"
     print(f"{verdict:13}  {numbers}  {sentence}")
 
 # %% [markdown]
@@ -109,7 +110,7 @@ for premise in (
     f"The birthplace of {person} is {living}.",
     f"The home of {person} is Elsewhere Bay.",
 ):
-    print(f"overlap {overlap(premise, claim):.2f}  entails {supports(premise, claim)}  {premise}")
+    print(f"overlap {overlap(premise, claim):.2f}  entails {backs(premise, claim)}  {premise}")
 print("claim:", claim)
 
 # %% [markdown]
@@ -134,15 +135,7 @@ def letters(premise: str, claim: str) -> bool:
     return set(claim) <= set(premise)
 
 
-def judged(claim: str, cited: list[str]) -> tuple[bool, list[bool]]:
-    """Whether a claim is supported, and which of its citations count (texts, for once)."""
-    together = letters("".join(cited), claim)
-    counts = []
-    for i, text in enumerate(cited):
-        rest = "".join(cited[:i] + cited[i + 1 :])
-        counts.append(together and (letters(text, claim) or not letters(rest, claim)))
-    return together, counts
-
+from course.lab.grounded import judged
 
 for claim, cited in [
     ("ab", ["abx"]),
@@ -153,7 +146,7 @@ for claim, cited in [
     ("ab", ["a", "x"]),
     ("ab", []),
 ]:
-    together, counts = judged(claim, cited)
+    together, counts = judged(claim, cited, letters)
     print(f"{claim} from {cited!s:20} supported {together!s:5}  citations {counts}")
 
 # %% [markdown]
@@ -212,12 +205,9 @@ def measured(fault: str, share: float) -> tuple[float, float]:
     """Citation precision and recall of the sentences."""
     supported, counting = [], []
     for number, claim, cited in spoiled(fault, share):
-        text = [shelves[number][n] for n in cited]
-        together = bool(cited) and supports("\n".join(text), claim)
+        together, counts = judged(claim, [shelves[number][n] for n in cited], backs)
         supported.append(together)
-        for i in range(len(cited)):
-            rest = "\n".join(text[:i] + text[i + 1 :])
-            counting.append(together and (supports(text[i], claim) or not supports(rest, claim)))
+        counting += counts
     return (sum(counting) / len(counting) if counting else 0.0), sum(supported) / len(supported)
 
 
@@ -256,7 +246,7 @@ r"""
 #### Right citation, unused document
 
 A citation can be correct without being the reason. If a model knows the answer by heart, it may write it
-down and put a number beside it that happens to fit; Wallat et al. (2024) report it of up to 57 % of the
+down and put a number beside it that happens to fit: *post-rationalization*. Wallat et al. (2024) report it of up to 57 % of the
 citations in their experiments. Support cannot tell the two apart. A *counterfactual* can: change the fact in the document and
 see whether the answer follows. Here are questions about the home world, which `instruct` knows by heart, with
 documents in which the facts have been changed.
@@ -307,7 +297,8 @@ sentence without its citations, and the numbers cited in it, as strings.
 - A sentence ends with `.`, `!` or `?`, when after it the text ends, or a space or a citation follows. (So the stop
   in `3.5` ends nothing. Abbreviations do not occur.) The last sentence may lack its stop.
 - Citations stand anywhere inside a sentence, or right after its stop, with or without spaces
-  before them: `It rains.[2] [3] It snows.` has 2 and 3 in the first sentence.
+  before them: `It rains.[2] [3] It snows.` has 2 and 3 in the first sentence. After such citations comes a space or the
+  end of the text.
 - In the sentence that is returned, each citation is removed together with the spaces directly before it, and spaces
   at both ends are stripped; all else stays as it is.
 - Numbers come in the order of the text; one that is repeated in a sentence counts once, at its first place.
@@ -326,9 +317,9 @@ take the citations out.
 
 <details><summary>Hint 2</summary>
 
-One pattern for a citation, `\[\s*\d+(?:\s*,\s*\d+)*\s*\]`. A sentence is then: as little text as possible up
-to a stop, then citations, each with spaces before it, and then a space or the end of the text. `re.findall` or a loop with
-`re.match` gets them one after the other; what remains without a stop is the last sentence.
+One pattern for a citation: a bracket, numbers with commas between, a bracket, spaces allowed. One for the end of a
+sentence: a stop, followed by all citations that come next, or by a space or the end of the text. What remains after the last
+end is the last sentence. Then take numbers and text out of each piece.
 
 </details>
 """
@@ -443,8 +434,8 @@ testing.agree(
             [(f"Read v{n}.{n}?", [str(n)]), ("Yes!", []), ("Why", [])],
         ),
     ],
-    "a stop inside a number ends nothing, the last sentence may lack its stop, and spaces around "
-    "sentences go",
+    "a stop inside a number ends nothing, `!` and `?` end a sentence too, the last one may lack its "
+    "stop, and spaces around sentences go",
 )
 ### END HIDDEN TESTS
 
@@ -482,16 +473,17 @@ r"""
 
 ●●● · 25 minutes · 6 points · core
 
-Write `citation_precision_recall(sentences, citations, docs, entails)`. It returns `(precision, recall)` as ALCE
-defines them:
+Write `citation_precision_recall(sentences, citations, docs, entails)`. It returns `(precision, recall)` after
+ALCE:
 
 - `sentences`: a list of texts. `citations[i]`: the list of ids that sentence i cites. `docs`: a dict from id to text.
-  `entails(premise, claim)` tells whether a text entails a sentence.
+  `entails(premise, claim)` tells whether a text entails a sentence. `citations` is as long as `sentences`, no text in
+  `docs` is empty, and no argument is changed.
 - An id that is repeated within one sentence counts once, at its first place.
 - A sentence is **supported** if it cites something, *all* its ids are in `docs`, and their texts, joined by a newline
   (`"\n"`) in the order cited, entail it. **Recall** is the share of supported sentences.
 - A citation **counts** if its sentence is supported and either its document alone entails the sentence, or the joined
-  texts of the sentence's *other* citations do not. **Precision** is the share of counting citations among all
+  texts of the sentence's *other* citations, in the order cited, do not. **Precision** is the share of counting citations among all
   citations of all sentences. (Citations of unknown ids are among them; they never count, since their sentence is
   not supported.)
 - The only citation of a supported sentence counts. No sentences: `(0.0, 0.0)`. No citations at all: precision `0.0`.
@@ -509,9 +501,8 @@ of the other.
 
 <details><summary>Hint 2</summary>
 
-For each sentence: remove repetitions; if supported, add one to the first counter and then, for each position j, ask the
-document alone; only if that fails, ask the others joined (if there are any). Collect the citations of unsupported
-sentences in the total as well.
+Three counters: supported sentences, citations that count, citations. The last one grows with every sentence, supported or
+not. For a supported sentence two questions are asked of each citation; one of them makes no sense for an only one.
 
 </details>
 """
@@ -642,6 +633,17 @@ testing.agree(
     "the average goes over all citations of all sentences, those of unsupported sentences included, "
     "and a repeated one counts once",
 )
+
+
+def holds(premise: str, claim: str) -> bool:
+    return claim in premise
+
+
+testing.agree(
+    precision,
+    [(([f"{p}\n{q}"], [["n", "k", "l"]], docs, holds), 2 / 3)],
+    "the texts of the other citations are joined by a newline in the order cited, too",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q22-citation-measures-hidden-edges", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -672,6 +674,12 @@ testing.agree(
     [(([], [], docs, generous), (0.0, 0.0)), ((["s"], [[]], docs, generous), (0.0, 0.0))],
     "no sentences or no citations: shares of 0, no division by zero",
 )
+args = (["s"], [[a, b, a]], docs, generous)
+citation_precision_recall(*args)
+testing.check(
+    args[1] == [[a, b, a]] and args[2] == {a: "text", b: "more"},
+    "the arguments are changed: take repeated ids out of a list of your own",
+)
 premises = []
 
 
@@ -699,7 +707,7 @@ for fault in ("extra citation", "wrong citation"):
     rows = spoiled(fault, 0.5)
     named = {f"{n}-{i}": shelves[n][i] for n in range(10) for i in shelves[n]}
     cites = [[f"{n}-{i}" for i in cited] for n, _, cited in rows]
-    mine = citation_precision_recall([text for _, text, _ in rows], cites, named, supports)
+    mine = citation_precision_recall([text for _, text, _ in rows], cites, named, backs)
     print(fault, "yours:", np.round(mine, 3), " of the picture:", np.round(measured(fault, 0.5), 3))
 
 # %% [markdown]
@@ -716,7 +724,8 @@ A gate before answers are shown, as it is often written. It lets nearly everythi
 of the documents', and the cited texts, joined by `"\n"` in the order cited, entail the sentence *without its citations*
 (removed together with the spaces before them). Otherwise False; also for an answer without sentences.
 
-Every citation is one number in brackets, of one or more digits. The documents may be more than nine. Nothing is changed.
+Every citation is one number in brackets, of one or more digits, and none is repeated within a sentence. The documents may be
+more than nine. Nothing is changed.
 
 <details><summary>Hint 1</summary>
 
@@ -727,8 +736,8 @@ each be, and what comes out?
 
 <details><summary>Hint 2</summary>
 
-One fault is in the pattern, one in what happens to a sentence without numbers, one in the filter on numbers (which also
-has a hole at 0: what is `documents[-1]`?).
+One fault is in the pattern, one in what happens to a sentence without numbers, one in the filter on numbers, which has a
+hole at either end: what is `documents[-1]`?
 
 </details>
 """
@@ -812,6 +821,7 @@ testing.agree(
         (([f"{documents[m - 1]} [2][{m}]."], documents, within), True),
         (([f"{documents[2]} [3].", f"{documents[n - 1]} [{k}]."], documents, within), False),
         (([f"{documents[n - 1]}\n{documents[4]} [{n}] [5]"], documents, whole), True),
+        (([f"{documents[n - 1]}   [{n}]\n{documents[4]}  [5]"], documents, whole), True),
     ],
     "documents beyond the ninth are cited with two or three digits: each must be found and used",
 )
@@ -876,7 +886,7 @@ r"""
 Write `needed_citations(claim, ids, docs, entails)`. It returns the citations that are left when those that are not
 needed have been dropped:
 
-- `ids` are different and all in `docs`. Texts are joined by `"\n"` in the order of `ids`.
+- `ids` are different and all in `docs`; `ids` is not changed. Texts are joined by `"\n"` in the order of `ids`.
 - If all of them together do not entail the claim (or there are none): `[]`.
 - Otherwise go through the ids *from the last to the first*, and drop each one if what is kept so far without it still entails
   the claim. What remains is returned in the original order. At least one always remains; `entails` is never asked
@@ -893,8 +903,8 @@ Keep a list that only shrinks. Whether an id may go is asked of the *current* li
 
 <details><summary>Hint 2</summary>
 
-`for i in reversed(ids): rest = [j for j in kept if j != i]`, and if `rest` is not empty and entails the claim, it becomes
-`kept`.
+Start with a copy of the ids. For each id from the last: what would be left without it? If that is not empty and still
+entails the claim, it is the new list.
 
 </details>
 """
@@ -965,6 +975,13 @@ cases += [
     (("ab", ["y", "x", "z"], doubled, all_letters), ["y"]),
     (("ab", ["z", "y", "x"], doubled, all_letters), ["y"]),
 ]
+parts = {"1": "a", "2": "b", "3": "ab", "4": "abc"}
+cases += [
+    (("ab", ["1", "2", "3"], parts, all_letters), ["1", "2"]),
+    (("ab", ["1", "2", "4", "3"], parts, all_letters), ["1", "2"]),
+    (("ab", ["2", "3", "1"], parts, all_letters), ["3"]),
+    (("ba", ["4", "2", "1"], parts, all_letters), ["4"]),
+]
 testing.agree(
     needed_citations,
     cases,
@@ -998,6 +1015,9 @@ testing.agree(
     "an empty premise is never asked about, at least one citation remains of a supported claim, and texts "
     "are joined by a newline in the order of the ids",
 )
+given = ["b", "c", "a"]
+needed_citations("s", given, docs, generous)
+testing.check(given == ["b", "c", "a"], "the list of ids is changed: shrink a list of your own")
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1019,7 +1039,7 @@ versions = {
 for name, text in versions.items():
     parts = cited_sentences(text)
     bracketed = all(numbers for _, numbers in parts)
-    supported = [bool(n) and supports("\n".join(texts[i] for i in n), s) for s, n in parts]
+    supported = [bool(n) and backs("\n".join(texts[i] for i in n), s) for s, n in parts]
     print(f"{name:22} has brackets {bracketed!s:5}  supported {sum(supported)} of {len(parts)}")
 
 # %% [markdown]
@@ -1039,9 +1059,9 @@ r"""
 
 <details><summary>Answer</summary>
 
-No. Grounded means supported by the sources; if these are outdated, wrong or planted, so is the answer. Truth needs
+No. Grounded means supported by the sources (Rashkin et al., 2023, call it attributable to identified sources); if these are outdated, wrong or planted, so is the answer. Truth needs
 good sources, and for those one looks at dates, versions, who may write to the index, and contradictions between
-retrieved documents. (Question 23 plants a document on purpose.)
+retrieved documents. (Question 23, in notebook 5, plants a document on purpose.)
 
 </details>
 
@@ -1094,7 +1114,9 @@ r"""
 ### Sources
 
 - Gao, Yen, Yu, Chen (2023), *Enabling Large Language Models to Generate Text with Citations* (ALCE), arXiv 2305.14627. Its
-  script leaves citations of unknown numbers out of the count; here they stay in, so that inventing sources is not free.
+  script (`eval.py`) leaves all citations of a sentence with an unknown number out of the count, keeps repetitions, looks at
+  the first three of a sentence, and averages over answers; here inventing sources is not free, and all sentences of a call
+  count the same.
 - Rashkin et al. (2023), *Measuring Attribution in Natural Language Generation Models* (AIS), Computational Linguistics
   49(4); arXiv 2112.12870.
 - Liu, Zhang, Liang (2023), *Evaluating Verifiability in Generative Search Engines*, arXiv 2304.09848.
