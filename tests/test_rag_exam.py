@@ -98,3 +98,22 @@ def test_scores_of_a_perfect_and_of_a_silent_system(exam):
         "answered": 0.0,
         "abstention": 1.0,
     }
+
+
+def test_an_exam_measures_each_run_by_itself():
+    """A second system on the same exam does not inherit what the first one retrieved."""
+    exam = rag.make_exam(10)
+
+    def seen(passage: str | None) -> float:
+        results = []
+        for question, fact in exam.answerable.items():
+            text = (
+                next(t for t, f in exam.stated.items() if f == fact) if passage is None else passage
+            )
+            exam.read(f"[1] {text}\nQuestion: {question}")
+            results.append({"answer": None, "citations": [], "abstained": True})
+        results += [{"answer": None, "citations": [], "abstained": True} for _ in exam.unanswerable]
+        return exam.score(results)["recall@5"]
+
+    assert seen(None) == 1.0
+    assert seen("Nothing is said here.") == 0.0

@@ -171,7 +171,7 @@ class Exam:
         return f" [{others[-1] if others else len(documents) + 1}]"
 
     def score(self, results: Iterable[dict]) -> dict[str, float]:
-        """Measure a system's results, in the order of `questions`.
+        """Measure a system's results, in the order of `questions`, and forget what `read` saw.
 
         Returns
         -------
@@ -199,6 +199,7 @@ class Exam:
         for question in self.unanswerable:
             cited += [False for _ in by_question[question]["citations"]]
             refused.append(bool(by_question[question]["abstained"]))
+        self.prompts.clear()  # the next run is measured by itself
         mean = lambda values: float(np.mean(values)) if values else 0.0  # noqa: E731
         return {
             "recall@5": mean(recall),

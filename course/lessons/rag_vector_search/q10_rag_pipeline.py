@@ -381,7 +381,7 @@ The last cell is the uncomfortable one. Asked about a name that does not exist, 
 chunks that have nothing to do with the question. With the five best it answers more often, about somebody else: retrieval
 has picked the text that is easiest to confuse. So abstention needs three things: a threshold; leave to
 say "I do not know", which the prompt gives and the model has learned to use; and a check afterwards whether the
-answer speaks of what was asked. The capstone below needs the last two, at least.
+answer speaks of what was asked. The capstone below needs the check, at least.
 """
 
 # %% [markdown]
@@ -1023,17 +1023,17 @@ It is graded by five measures:
 | recall@5 | answerable questions for which `read` saw a sentence that states the answer | 0.78 |
 | citation precision | citations whose document states the right answer, of all | 0.75 |
 | citation recall | questions with the right answer and a citation that states it | 0.75 |
-| abstention | questions without an answer (an unknown name, an attribute that no document has) for which the system abstains, while answering at least half of the others | 0.80 |
+| abstention | questions without an answer (an unknown name, an attribute that no document has) for which the system abstains, while answering at least half of the others (`answered`) | 0.80 |
 | form | as above | all |
 
 The thresholds are 80 % of what the reference solution reached on average over 150 worlds (recall@5 0.98, citation precision
 0.95, citation recall 0.94, abstention 1.00), rounded down. Precision and recall of citations are measured where most
-questions have outdated documents, which is harder than `make_exam(seed)` by itself. The reference has some 35
-lines, and no tuning.
+questions have outdated documents, which is harder than `make_exam(seed)` by itself; `make_exam(seed, plain=2, outdated=14)`
+makes such worlds. The reference has some 35 lines, and no tuning.
 
 <details><summary>Hint 1</summary>
 
-What should be retrieved is not a document but a sentence: it fits, it does not blur, and `read` understands it. The order
+A sentence is the safe unit of retrieval: five of them fit, where whole documents have to be cut to 600 characters. The order
 in the prompt need not be the order of the scores. And what comes back from `read` is a claim to be checked against
 the text that it cites.
 
@@ -1041,7 +1041,8 @@ the text that it cites.
 
 <details><summary>Hint 2</summary>
 
-Sentences of all documents with their id and date; leave out repeated ones. Embed question and sentences in one
+Sentences of all documents with their id and date; of repeated ones keep a copy that holds
+today, or the newest. Embed question and sentences in one
 call; keep the best five by dot product. Put those without a date first, then the newest. After the reply: the name is what
 stands before the first comma, the value between `: ` and ` [`. Abstain if the name is not in the question
 (compare in lower case). Of the cited numbers keep those that exist and whose sentence has name and value; if none is left,

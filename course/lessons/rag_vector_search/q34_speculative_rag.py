@@ -2,7 +2,7 @@
 r"""
 ## Q34. What is speculative RAG?
 
-*Medium · 50 minutes · needs logarithms of probabilities; question 10 shows plain RAG*
+*Medium · 95 minutes · needs logarithms of probabilities; question 10 shows plain RAG*
 """
 
 # %% [markdown]
@@ -1099,9 +1099,9 @@ for rows in tables:
     want, got = f"d{sums.index(max(sums))}", best_of(rows)
     testing.check(
         got == want,
-        "the draft with the largest product of all three probabilities wins, the first of equals; "
-        "products of tiny probabilities are 0 in floating point, so compare sums of logarithms (or it is "
-        "one of the other mistakes)",
+        "the draft with the largest product of all three probabilities wins, the first of equals: are all "
+        "three factors in it? Products of tiny probabilities are 0 in floating point, so compare sums of "
+        "logarithms",
         inputs=rows,
         got=got,
         expected=want,

@@ -2,7 +2,7 @@
 r"""
 ## Q49. RAG or fine-tuning?
 
-*Hard · 70 minutes · needs nothing of this notebook; question 10 shows the pipeline, question 16 what LoRA is*
+*Hard · 90 minutes · needs nothing of this notebook; question 10 shows the pipeline, question 16 what LoRA is*
 """
 
 # %% [markdown]
@@ -178,7 +178,7 @@ figures.show(
 # %% [markdown]
 r"""
 The marks show where the model stood before (at 0 for what is new). The gap between a bar's end and its mark was lost. Each bar rests on 20 to 50
-answers, so differences below about 0.15 may be chance.
+answers, so differences below about 0.2 may be chance (0.15 for bars near 0 or 1).
 """
 
 # %% [markdown]
@@ -549,7 +549,7 @@ questions the tuned one answered from knowledge that was out of date.
 
 - `events`: a list of `(kind, key)` in the order of time. `("ask", key)` is a question about the fact `key`;
   `("change", key)` says that this fact has now another value. `price`: a dict with the four numbers `"ask"`, `"context"`,
-  `"index"`, `"train"`.
+  `"index"`, `"train"`, plain numbers here.
 - Both systems start up to date and paid for.
 - **Retrieved**: a question costs `ask + context`, a change costs `index`.
 - **Tuned**: a question costs `ask`. Right after every `retrain_every`-th change the model is trained anew; that costs `train` and
@@ -732,7 +732,8 @@ testing.check(
 # %% [markdown]
 r"""
 What does your function say of a longer log? 20,000 questions about the fifty facts, and a change after every fiftieth on
-average; the prices are the tokens counted above, in units of one short question.
+average; the prices are the tokens counted above, in units of one short question. (The cell raises `NotImplementedError` until
+you have solved the exercise.)
 """
 
 # %% tags=["demo"]
