@@ -875,7 +875,7 @@ for n in (1, 2, 6):
             "the best document of a search has rank 1: with 0, k = 0 divides by zero and every "
             "score is that of another k",
         )
-first, second = {"b": 1.0, "a": 1.0}, {"b": 0.25, "a": 0.5}
+first, second = {"b": 1.0, "a": 1.0}, {"b": 0.75, "a": 0.875}
 testing.agree(
     hybrid,
     [
