@@ -157,3 +157,63 @@ def hybrid(keyword, dense, k=60):
     for rank, doc in enumerate(sorted(dense, key=lambda d: (-dense[d], d)), start=1):
         fused[doc] += 1 / (k + rank)
     return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+# %% wrong (q11-repair-hidden-ranks): equal BM25 scores in the order of the dictionary
+def hybrid(keyword, dense, k=60):
+    hits = [doc for doc in keyword if keyword[doc] > 0]
+    by_keyword = sorted(hits, key=lambda doc: -keyword[doc])
+    by_dense = sorted(dense, key=lambda doc: (-dense[doc], doc))
+    fused = {}
+    for ranking in (by_keyword, by_dense):
+        for rank, doc in enumerate(ranking, start=1):
+            fused[doc] = fused.get(doc, 0.0) + 1 / (k + rank)
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+# %% wrong (q11-repair-hidden-ranks): equal cosines in the order of the dictionary
+def hybrid(keyword, dense, k=60):
+    hits = [doc for doc in keyword if keyword[doc] > 0]
+    by_keyword = sorted(hits, key=lambda doc: (-keyword[doc], doc))
+    by_dense = sorted(dense, key=lambda doc: -dense[doc])
+    fused = {}
+    for ranking in (by_keyword, by_dense):
+        for rank, doc in enumerate(ranking, start=1):
+            fused[doc] = fused.get(doc, 0.0) + 1 / (k + rank)
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+# %% wrong (q11-repair-hidden-ranks): equal scores share a rank
+def hybrid(keyword, dense, k=60):
+    fused = {}
+    for scores in ({doc: s for doc, s in keyword.items() if s > 0}, dense):
+        for doc, score in scores.items():
+            rank = 1 + sum(other > score for other in scores.values())
+            fused[doc] = fused.get(doc, 0.0) + 1 / (k + rank)
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+# %% wrong (q11-repair-hidden-unmatched): deletes the unmatched from the caller's dictionary, and nothing else
+def hybrid(keyword, dense, k=60):
+    for doc in [doc for doc in keyword if keyword[doc] == 0]:
+        del keyword[doc]
+    hits = keyword
+    by_keyword = sorted(hits, key=lambda doc: (-keyword[doc], doc))
+    by_dense = sorted(dense, key=lambda doc: (-dense[doc], doc))
+    fused = {}
+    for ranking in (by_keyword, by_dense):
+        for rank, doc in enumerate(ranking, start=1):
+            fused[doc] = fused.get(doc, 0.0) + 1 / (k + rank)
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))
+
+
+# %% wrong (q11-repair-hidden-unmatched): small BM25 scores are no find either
+def hybrid(keyword, dense, k=60):
+    hits = [doc for doc in keyword if keyword[doc] > 0.5]
+    by_keyword = sorted(hits, key=lambda doc: (-keyword[doc], doc))
+    by_dense = sorted(dense, key=lambda doc: (-dense[doc], doc))
+    fused = {}
+    for ranking in (by_keyword, by_dense):
+        for rank, doc in enumerate(ranking, start=1):
+            fused[doc] = fused.get(doc, 0.0) + 1 / (k + rank)
+    return sorted(fused.items(), key=lambda item: (-item[1], item[0]))

@@ -110,3 +110,14 @@ def shape_of(X, Y, t=2.0):
         float(((X - Y) ** 2).sum(axis=1).mean()),
         float(np.log(np.exp(-t * np.sqrt(squared)).mean())),
     )
+
+
+# %% wrong (q12-repair-hidden-order): lengths mended only, the mean of the logarithms of all N² pairs
+def shape_of(X, Y, t=2.0):
+    X = X / np.linalg.norm(X, axis=1, keepdims=True)
+    Y = Y / np.linalg.norm(Y, axis=1, keepdims=True)
+    squared = ((X[:, None] - X[None]) ** 2).sum(axis=-1)
+    return (
+        float(((X - Y) ** 2).sum(axis=1).mean()),
+        float(np.log(np.exp(-t * squared)).mean()),
+    )

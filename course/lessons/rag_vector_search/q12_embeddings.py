@@ -173,7 +173,7 @@ for name, q, p in [
 r"""
 Look at the first column. Two sentences of `base` that have nothing to do with each other have a high cosine:
 all its vectors point more or less the same way. That is a **cone**, and the word for it is **anisotropy**.
-Ethayarajh (2019) found it in every layer of ELMo, BERT and GPT-2. Vectors that fill all
+Ethayarajh (2019) found it in ELMo, BERT and GPT-2, in every layer above the input. Vectors that fill all
 directions evenly are **isotropic**, with a mean cosine near 0.
 
 Now the right half. Subtracting the mean vector (of the questions from the questions, of the sentences from
@@ -426,11 +426,11 @@ Facts about products age; these were looked up in November 2026, and each carrie
 
 So of these three the best-known name had the lowest score, and E5-Mistral was not on top in that table
 either. Since then others have followed. **MTEB**
-(Muennighoff et al., 2022) is an average over eight kinds of tasks: classification, clustering, pair
-classification, reranking, retrieval, semantic similarity, bitext mining, summarisation. Its versions
-(the first English one, the second, and the multilingual MMTEB of 2025) have different tasks, and their
-scores cannot be compared. If what you build is retrieval, read the retrieval column, and then measure on your
-own questions.
+(Muennighoff et al., 2022) covers eight kinds of tasks: classification, clustering, pair classification,
+reranking, retrieval, semantic similarity, bitext mining, summarisation; the English scores above are means
+over 56 data sets of seven of them (no bitext mining). Its versions (the first English one, the second, and
+the multilingual MMTEB of 2025) have different tasks, and their scores cannot be compared. If what you build
+is retrieval, read the retrieval column, and then measure on your own questions.
 """
 
 # %% [markdown]
@@ -572,8 +572,8 @@ Write `info_nce(Q, D, tau)`: the contrastive loss of a batch.
   query i is `D[i]`. Every other row of `D` is a negative for it: the other queries' texts, and the rows
   from B on, which belong to no query (*hard negatives* are put there). Both are float32 or float64, of the
   same dtype.
-- Rows may have any length. They are normalised inside, so that scores are cosines. A row of zeros stays zero:
-  its cosine with everything is 0.
+- Rows may have any length (0, or at least 1e-6). They are normalised inside, so that scores are cosines. A row
+  of zeros stays zero: its cosine with everything is 0. The gradient at a row of zeros is not tested.
 - The loss is the mean over the B queries of −ln of the softmax, over all M texts, of the cosines divided by
   `tau`, taken at the query's own text. One direction only: texts do not look for their queries.
 - Return a 0-dimensional tensor in the dtype of `Q`, through which gradients flow to `Q` and to `D`. `tau`
@@ -636,7 +636,7 @@ testing.agree(
 )
 
 # %% nbgrader={"grade": true, "grade_id": "q12-info-nce-hidden-value", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: the value, with and without further negatives (2 points)
+# Hidden test: the value, dtype and errors (2 points)
 ### BEGIN HIDDEN TESTS
 generator = testing.torch_generator()
 
@@ -777,7 +777,7 @@ r"""
 Write `mean_cosine(X)`: the mean cosine over all pairs of *different* rows, the usual measure of how narrow
 a cone is.
 
-- `X` is a NumPy array of shape (N, d), float64, rows of any length. It is not changed.
+- `X` is a NumPy array of shape (N, d), float64, rows of any length (0, or at least 1e-6). It is not changed.
 - The mean is over the N(N − 1)/2 pairs i < j. Return a float.
 - A row of zeros stays zero when it is normalised: its cosine with any row is 0, and its pairs count.
 - Fewer than two rows are a `ValueError`.
@@ -871,7 +871,8 @@ r"""
 
 Write `truncate_matryoshka(X, m)`: the first m coordinates of every row, at length 1.
 
-- `X` is a NumPy array of shape (N, d), float64, with N ≥ 0 and rows of any length; `m` is an int.
+- `X` is a NumPy array of shape (N, d), float64, with N ≥ 0; `m` is an int. Rows may have any length, and so
+  may their first m coordinates (0, or at least 1e-6).
 - Return a float64 array of shape (N, m) whose rows have length 1. A row whose first m coordinates are all 0
   stays 0. With m = d the rows are normalised as well.
 - m < 1 and m > d are a `ValueError`. `X` is not changed.
@@ -967,7 +968,8 @@ alike and found what the definition says. There are three mistakes in it.
 `shape_of(X, Y, t=2.0)`:
 
 - `X` and `Y` are NumPy arrays of shape (N, d), float64, N ≥ 2; no row is zero. Row i of `X` and row i of `Y`
-  belong together. Rows may have any length; both measures are taken on the rows brought to length 1.
+  belong together. Rows may have any length (at least 1e-6); both measures are taken on the rows brought to
+  length 1.
 - Return `(alignment, uniformity)`, two floats. Alignment is the mean over i of ‖x_i − y_i‖². Uniformity
   looks at `X` alone: ln of the mean, over the pairs i < j, of exp(−t ‖x_i − x_j‖²). `t` is above 0.
 - The arguments are not changed.
@@ -975,7 +977,8 @@ alike and found what the definition says. There are three mistakes in it.
 <details><summary>Hint 1</summary>
 
 Take two rows, (1, 0) and (0, 1): their squared distance is 2, there is one pair, and uniformity is −2t.
-What does the code say? Then add a third row (1, 0), and compute both by hand.
+What does the code say? Then add a third row (1, 0), and compute by hand what the
+definition gives and what the code gives.
 
 </details>
 
@@ -1066,12 +1069,22 @@ for n, d in [(3, 2), (5, 3), (8, 4)]:
         terms = [
             math.exp(-t * float(((X[i] - X[j]) ** 2).sum())) for j in range(n) for i in range(j)
         ]
-        want = float(((X - Y) ** 2).sum()) / n, math.log(math.fsum(terms) / len(terms))
-        testing.agree(
-            shape_of,
-            [((X, Y, t), want)],
+        alignment, once, pairs_ij = float(((X - Y) ** 2).sum()) / n, math.fsum(terms), len(terms)
+        want = alignment, math.log(once / pairs_ij)
+        means = [  # the right one, then those with the diagonal, which is the other test's point
+            once / pairs_ij,
+            (2 * once + n) / n**2,
+            (once + n) / (pairs_ij + n),
+            2 * once / n**2,
+        ]
+        got = shape_of(X.copy(), Y.copy(), t)
+        testing.check(
+            any(testing.close(got, (alignment, math.log(mean))) for mean in means),
             "uniformity is the logarithm of the mean over the pairs i < j, not the mean of the "
             "logarithms, which is only the mean squared distance again",
+            inputs=(X, Y, t),
+            got=got,
+            expected=want,
         )
 ### END HIDDEN TESTS
 
