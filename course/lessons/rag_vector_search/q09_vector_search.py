@@ -1198,10 +1198,11 @@ What it should do:
   payload has each of its keys with an equal value take part, and k of those come back if there are as
   many. None and `{}` let all take part. An empty store gives `[]`.
 
-`q` is an array (dim,), `k >= 1`. Equal scores are not tested.
+`q` is an array (dim,), `k >= 1`. Equal scores are not tested. Arguments are not changed, neither by the
+call nor by a later one.
 
-By hand: after `upsert(["a", "b"], [[1, 0], [3, 4]], [{}, {}])`, `search([0, 2], 2)` gives
-`[("b", 0.8), ("a", 0.0)]`.
+By hand (arrays written as lists): after `upsert(["a", "b"], [[1, 0], [3, 4]], [{}, {}])`,
+`search([0, 2], 2)` gives `[("b", 0.8), ("a", 0.0)]`.
 
 <details><summary>Hint 1</summary>
 
@@ -1348,6 +1349,10 @@ assert testing.close(
 ), "a zero vector has no direction: its score is 0, without a division by 0"
 scores = sorted(score for _, score in store.search(np.zeros(2), 3))
 assert testing.close(scores, [0.0, 0.0, 0.0]), "a zero query scores 0 with everything"
+q = rng.normal(size=2)
+before = q.copy()
+store.search(q, 2)
+assert np.array_equal(q, before), "the query belongs to the caller: divide a copy of it"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q09-repair-hidden-upsert", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1370,6 +1375,14 @@ assert sorted(name for name, _ in store.search(eye[0], 9, {"v": 2})) == sorted(
 ), "the payload is replaced together with the vector"
 left = [name for name, _ in store.search(eye[0] + 0.5 * eye[2], 9, {"old": True})]
 assert left == [names[0], names[2]], "the payload is replaced as a whole: old keys are gone"
+store = testing.make(VectorStore, 4)
+first, second = rng.normal(size=(2, 2, 4))
+copies = first.copy(), second.copy()
+batches = [(store, names[:2], first, [{}, {}]), (store, names[1:3], second, [{}, {}])]
+testing.each(VectorStore.upsert, batches)  # the second replaces a point of the first
+assert np.array_equal(first, copies[0]) and np.array_equal(second, copies[1]), (
+    "the arrays belong to the caller: store a copy, which later upserts may change"
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q09-repair-hidden-delete", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
