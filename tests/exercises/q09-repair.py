@@ -624,3 +624,133 @@ class VectorStore:
             if all(self.payloads[row].get(f) == v for f, v in (where or {}).items())
         ]
         return [(self.ids[row], float(scores[row])) for row in rows[:k]]
+
+
+# %% wrong (q09-repair-hidden-upsert): brings the caller's vectors to unit length
+class VectorStore:
+    def __init__(self, dim):
+        self.ids, self.payloads, self.vectors = [], [], np.zeros((0, dim))
+
+    def count(self):
+        return len(self.ids)
+
+    def upsert(self, ids, vectors, payloads):
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.where(lengths > 0, lengths, 1.0)
+        for id, vector, payload in zip(ids, vectors, payloads, strict=True):
+            if id in self.ids:
+                row = self.ids.index(id)
+                self.vectors[row] = vector
+                self.payloads[row] = payload
+            else:
+                self.ids.append(id)
+                self.payloads.append(payload)
+                self.vectors = np.vstack([self.vectors, vector])
+
+    def delete(self, ids):
+        for id in ids:
+            if id in self.ids:
+                row = self.ids.index(id)
+                del self.ids[row]
+                del self.payloads[row]
+                self.vectors = np.delete(self.vectors, row, axis=0)
+
+    def search(self, q, k, where=None):
+        lengths = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(q)
+        scores = self.vectors @ q / np.where(lengths > 0, lengths, 1.0)
+        rows = [
+            row
+            for row in np.argsort(-scores)
+            if all(
+                f in self.payloads[row] and self.payloads[row][f] == v
+                for f, v in (where or {}).items()
+            )
+        ]
+        return [(self.ids[row], float(scores[row])) for row in rows[:k]]
+
+
+# %% wrong (q09-repair-hidden-upsert): keeps the first array itself, and later upserts write into it
+class VectorStore:
+    def __init__(self, dim):
+        self.ids, self.payloads, self.vectors = [], [], np.zeros((0, dim))
+
+    def count(self):
+        return len(self.ids)
+
+    def upsert(self, ids, vectors, payloads):
+        if not self.ids:
+            self.ids, self.payloads, self.vectors = list(ids), list(payloads), vectors
+            return
+        for id, vector, payload in zip(ids, vectors, payloads, strict=True):
+            if id in self.ids:
+                row = self.ids.index(id)
+                self.vectors[row] = vector
+                self.payloads[row] = payload
+            else:
+                self.ids.append(id)
+                self.payloads.append(payload)
+                self.vectors = np.vstack([self.vectors, vector])
+
+    def delete(self, ids):
+        for id in ids:
+            if id in self.ids:
+                row = self.ids.index(id)
+                del self.ids[row]
+                del self.payloads[row]
+                self.vectors = np.delete(self.vectors, row, axis=0)
+
+    def search(self, q, k, where=None):
+        lengths = np.linalg.norm(self.vectors, axis=1) * np.linalg.norm(q)
+        scores = self.vectors @ q / np.where(lengths > 0, lengths, 1.0)
+        rows = [
+            row
+            for row in np.argsort(-scores)
+            if all(
+                f in self.payloads[row] and self.payloads[row][f] == v
+                for f, v in (where or {}).items()
+            )
+        ]
+        return [(self.ids[row], float(scores[row])) for row in rows[:k]]
+
+
+# %% wrong (q09-repair-hidden-cosine): brings the caller's query to unit length
+class VectorStore:
+    def __init__(self, dim):
+        self.ids, self.payloads, self.vectors = [], [], np.zeros((0, dim))
+
+    def count(self):
+        return len(self.ids)
+
+    def upsert(self, ids, vectors, payloads):
+        for id, vector, payload in zip(ids, vectors, payloads, strict=True):
+            if id in self.ids:
+                row = self.ids.index(id)
+                self.vectors[row] = vector
+                self.payloads[row] = payload
+            else:
+                self.ids.append(id)
+                self.payloads.append(payload)
+                self.vectors = np.vstack([self.vectors, vector])
+
+    def delete(self, ids):
+        for id in ids:
+            if id in self.ids:
+                row = self.ids.index(id)
+                del self.ids[row]
+                del self.payloads[row]
+                self.vectors = np.delete(self.vectors, row, axis=0)
+
+    def search(self, q, k, where=None):
+        if np.linalg.norm(q) > 0:
+            q /= np.linalg.norm(q)
+        lengths = np.linalg.norm(self.vectors, axis=1)
+        scores = self.vectors @ q / np.where(lengths > 0, lengths, 1.0)
+        rows = [
+            row
+            for row in np.argsort(-scores)
+            if all(
+                f in self.payloads[row] and self.payloads[row][f] == v
+                for f, v in (where or {}).items()
+            )
+        ]
+        return [(self.ids[row], float(scores[row])) for row in rows[:k]]

@@ -98,3 +98,26 @@ def late_interaction(Q, q_mask, D, d_mask):
 def late_interaction(Q, q_mask, D, d_mask):
     similarity = (Q @ D.transpose(-1, -2)).masked_fill(~d_mask[:, None, :], -math.inf)
     return (similarity.max(dim=-1).values * q_mask).sum(dim=-1)
+
+
+# %% wrong (q19-repair-hidden-edges): the lowest finite number, which a single query token leaves as it is
+def late_interaction(Q, q_mask, D, d_mask):
+    similarity = Q @ D.transpose(-1, -2)
+    lowest = torch.finfo(similarity.dtype).min
+    similarity = similarity.masked_fill(~d_mask[:, None, :], lowest)
+    return similarity.max(dim=-1).values[:, q_mask].sum(dim=-1)
+
+
+# %% wrong (q19-repair-hidden-edges): clears the padding in the caller's tensors
+def late_interaction(Q, q_mask, D, d_mask):
+    D[~d_mask] = 0
+    Q[~q_mask] = 0
+    similarity = (Q @ D.transpose(-1, -2)).masked_fill(~d_mask[:, None, :], -math.inf)
+    return similarity.max(dim=-1).values[:, q_mask].sum(dim=-1)
+
+
+# %% wrong (q19-repair-hidden-edges): clears the padding of the caller's query only
+def late_interaction(Q, q_mask, D, d_mask):
+    Q[~q_mask] = 0
+    similarity = (Q @ D.transpose(-1, -2)).masked_fill(~d_mask[:, None, :], -math.inf)
+    return similarity.max(dim=-1).values[:, q_mask].sum(dim=-1)

@@ -102,3 +102,11 @@ def retrieve_then_rerank(q, D, score, k1, k2):
 def retrieve_then_rerank(q, D, score, k1, k2):
     rows = [int(i) for i in np.argsort(-(D @ q), kind="stable")[:k1]]
     return sorted(rows, key=score)[::-1][:k2]
+
+
+# %% wrong (q19-two-stages-hidden-ceiling): the best by score always stands first, found or not
+def retrieve_then_rerank(q, D, score, k1, k2):
+    rows = [int(i) for i in np.argsort(-(D @ q), kind="stable")[:k1]]
+    best = max(range(len(D)), key=score)
+    rest = sorted((i for i in rows if i != best), key=score, reverse=True)
+    return [best, *rest][:k2]

@@ -517,7 +517,7 @@ $$\frac{|\{\text{ids in the approx row}\} \cap \{\text{ids in the exact row}\}|}
 
 - The order within a row does not matter.
 - −1 is never a match, even if both rows have it. The divisor is k, whatever a row holds.
-- An id that a row holds twice counts once.
+- An id that an `approx` row holds twice counts once; `exact` rows hold no id but −1 twice.
 
 By hand: `approx = [[4, 7], [1, 2]]`, `exact = [[7, 5], [2, 1]]`: the first query found one of two, the
 second both, so 0.75.
@@ -651,8 +651,8 @@ Write `ivf_search(X, centroids, assign, q, nprobe, k)`, the search of an inverte
 
 Steps:
 
-1. Take the `nprobe` cells whose centroids are nearest to `q`; of equally near ones those with the lower
-   number. If `nprobe` is larger than C, take all. An empty cell that is near is taken like any other.
+1. Take the `nprobe` cells whose centroids are nearest to `q`; among equally near ones, those with the
+   lower number. If `nprobe` is larger than C, take all. An empty cell that is near is taken like any other.
 2. The candidates are all vectors in these cells.
 3. Return `(ids, dist)`: the k nearest candidates, nearest first, equally near ones by id; all of them if
    there are fewer than k. `ids` is an int64 array of row numbers of `X`, `dist` a float64 array of the
@@ -913,11 +913,11 @@ paper).
 Keep a list of *candidates* to go on from, a list of the best *results*, at most `ef`, and the set of
 nodes *seen*. All three begin with `entry`. Then repeat:
 
-1. Take the nearest candidate out; of equally near ones that with the lowest id. If there is none, stop.
+1. Take the nearest candidate out; among equally near ones, the one with the lowest id. If there is none, stop.
 2. If it is farther from `q` than the worst result, stop.
 3. For each node it links to that has not been seen, in any order: mark it as seen, and if there are fewer
    than `ef` results, *or* it is strictly nearer than the worst result, add it to candidates and results.
-   If there are now more than `ef` results, drop the worst; of equally bad ones that with the highest id.
+   If there are now more than `ef` results, drop the worst; among equally bad ones, the one with the highest id.
 
 At the end return `(ids, dist)`: the k nearest results, nearest first, equally near ones by id; all if
 there are fewer than k. `ids` is int64, `dist` float64.
@@ -1198,10 +1198,11 @@ What it should do:
   payload has each of its keys with an equal value take part, and k of those come back if there are as
   many. None and `{}` let all take part. An empty store gives `[]`.
 
-`q` is an array (dim,), `k >= 1`. Equal scores are not tested.
+`q` is an array (dim,), `k >= 1`. Equal scores are not tested. Arguments are not changed, neither by the
+call nor by a later one.
 
-By hand: after `upsert(["a", "b"], [[1, 0], [3, 4]], [{}, {}])`, `search([0, 2], 2)` gives
-`[("b", 0.8), ("a", 0.0)]`.
+By hand (arrays written as lists): after `upsert(["a", "b"], [[1, 0], [3, 4]], [{}, {}])`,
+`search([0, 2], 2)` gives `[("b", 0.8), ("a", 0.0)]`.
 
 <details><summary>Hint 1</summary>
 
@@ -1348,6 +1349,10 @@ assert testing.close(
 ), "a zero vector has no direction: its score is 0, without a division by 0"
 scores = sorted(score for _, score in store.search(np.zeros(2), 3))
 assert testing.close(scores, [0.0, 0.0, 0.0]), "a zero query scores 0 with everything"
+q = rng.normal(size=2)
+before = q.copy()
+store.search(q, 2)
+assert np.array_equal(q, before), "the query belongs to the caller: divide a copy of it"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q09-repair-hidden-upsert", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1370,6 +1375,14 @@ assert sorted(name for name, _ in store.search(eye[0], 9, {"v": 2})) == sorted(
 ), "the payload is replaced together with the vector"
 left = [name for name, _ in store.search(eye[0] + 0.5 * eye[2], 9, {"old": True})]
 assert left == [names[0], names[2]], "the payload is replaced as a whole: old keys are gone"
+store = testing.make(VectorStore, 4)
+first, second = rng.normal(size=(2, 2, 4))
+copies = first.copy(), second.copy()
+batches = [(store, names[:2], first, [{}, {}]), (store, names[1:3], second, [{}, {}])]
+testing.each(VectorStore.upsert, batches)  # the second replaces a point of the first
+assert np.array_equal(first, copies[0]) and np.array_equal(second, copies[1]), (
+    "the arrays belong to the caller: store a copy, which later upserts may change"
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q09-repair-hidden-delete", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1551,7 +1564,7 @@ for threshold in np.percentile(best["somebody"], [5, 20]):
 # %% [markdown]
 r"""
 The two overlap: a threshold that keeps nearly all good questions lets bad ones pass, and the right
-threshold is another one for each model. Whether a document *answers* has to be read off the document
+threshold differs from model to model. Whether a document *answers* has to be read off the document
 (questions 10 and 22).
 """
 
@@ -1597,7 +1610,7 @@ switch over when it is complete, and keep the model's name and version with the 
 
 <details><summary>Why not simply PostgreSQL?</summary>
 
-Often, why not. With pgvector the vectors sit beside the data they belong to, under the same
+Often there is no reason not to. With pgvector the vectors sit beside the data they belong to, under the same
 transactions and rights, with exact search, HNSW and IVF. A system of its own earns its keep when vectors
 outgrow one machine, when filters and vector search have to be planned together, or when load on one must
 not hurt the other. The question to ask a vendor is recall at *your* filters, not vectors a second.

@@ -114,7 +114,7 @@ r"""
 Where does the right passage stand? **nDCG@10** turns a rank into a number: with one right passage it is
 $1/\log_2(\text{rank} + 1)$, so 1 at the top, 0.63 at rank 2, and 0 from rank 11 on. (With several right
 ones, or degrees of right, see exercise 19.2.) Now rerank the first 1, 2, 5, 10 and 20 passages of each
-question and look how the order gets better or worse. For comparison there is an *oracle*, a reranker
+question and see how the order gets better or worse. For comparison there is an *oracle*, a reranker
 that knows the answer and puts it first whenever it is among the candidates.
 """
 
@@ -174,7 +174,7 @@ stage's recall at k1. A better reranker does not move that line. A better first 
 does.
 
 **And the lab's own reranker?** A hundred questions are few, so ask whether the difference could be chance:
-draw a hundred questions from the hundred, again and again, and look how the mean difference moves.
+draw a hundred questions from the hundred, again and again, and see how the mean difference moves.
 """
 
 # %% tags=["demo"]
@@ -434,14 +434,15 @@ D, q = rng.normal(size=(n, 3)), rng.normal(size=3)
 ranked = sorted(range(n), key=lambda i: -float(D[i] @ q))
 for k1 in (1, 3, 9, 10, 11, 99):
     for place in (0, 2, 8, 9):
-        best = ranked[place]  # the oracle likes one document above all
-        got = retrieve_then_rerank(q, D, lambda i, best=best: float(i == best), k1, 1)
+        best = ranked[place]  # the oracle likes one document above all, the others in order
+        value = [-0.01 * ranked.index(i) + float(i == best) for i in range(n)]
+        got = retrieve_then_rerank(q, D, lambda i, value=value: value[i], k1, 1)
         want = [best] if place < k1 else [ranked[0]]
         testing.check(
             testing.close(list(got), want),
             "what is not among the k1 candidates cannot be returned, however good its score; what is "
             "among them can",
-            inputs=(q, D, f"1.0 for {best}, else 0.0", k1, 1),
+            inputs=(q, D, f"scores {value}", k1, 1),
             got=got,
             expected=want,
         )
@@ -510,8 +511,8 @@ Write `ndcg_at_k(rels, k, all_rels=None)`, the normalised discounted cumulative 
 - `rels`: a list of floats, 0 or more: how relevant the returned documents are, in the order in which
   they were returned. It may be shorter than `k`, or empty.
 - `k >= 1`.
-- `all_rels`: a list of floats, 0 or more, in any order: the relevance of *every* document of the
-  collection that has one, returned or not. None means that `rels` holds them all.
+- `all_rels`: a list of floats, 0 or more, in any order: the relevances of *all* relevant documents of
+  the collection, returned or not (zeros may be among them). None means that `rels` holds them all.
 
 With ranks counted from 1,
 
@@ -534,8 +535,8 @@ Write one small function for DCG@k of a list and call it twice.
 
 <details><summary>Hint 2</summary>
 
-`sum(rel / math.log2(place + 2) for place, rel in enumerate(values[:k]))` with places from 0. The ideal
-takes `sorted(..., reverse=True)` of `all_rels`, or of `rels` where that is None.
+With places counted from 0 the divisor is `math.log2(place + 2)`. Where do you cut at k: before sorting or
+after it? Which list is the ideal made of when `all_rels` is None? And when must you not divide?
 
 </details>
 """
@@ -667,7 +668,7 @@ testing.agree(
 testing.agree(
     ndcg_at_k,
     [(([0.25], 4, [0.25, 0.5]), 0.25 / (0.5 + 0.25 / math.log2(3)))],
-    "an empty all_rels and one that was not given are two things, and relevance may be a fraction",
+    "relevance may be a fraction, and counts as it is",
 )
 ### END HIDDEN TESTS
 
@@ -790,8 +791,8 @@ What it should do:
   largest dot product with a *real* token of that document. It is the sum, not the mean.
 - A document without any real token scores `-inf`.
 
-All tensors are float32 or all float64. What stands in padded places is arbitrary, though finite: it may be zeros or large numbers.
-Arguments are not changed.
+`Q` and `D` are both float32 or both float64. What stands in padded places is arbitrary, though finite: it
+may be zeros or large numbers. Arguments are not changed, not even in padded places.
 
 By hand: query token (1), documents [(−2), (−3)] with both real, and [(−1), padding]: scores −2 and −1. A
 padded zero in the second must not make it 0.
@@ -804,8 +805,8 @@ A zero is not nothing: against negative products it wins. What number never wins
 
 <details><summary>Hint 2</summary>
 
-`similarity.masked_fill(~d_mask[:, None, :], -torch.inf)` before the maximum over the document's axis,
-the last one. Then sum only the columns of real query tokens: `best[:, q_mask].sum(dim=-1)`.
+`similarity.masked_fill(~d_mask[:, None, :], -torch.inf)` keeps padding from winning. Then two questions
+are left: which axis is the document's, and which query tokens may add to the sum?
 
 </details>
 """
@@ -871,9 +872,6 @@ for m, n, B, d in [(2, 5, 3, 4), (5, 2, 4, 3), (3, 3, 1, 2)]:
         [((Q, whole[0], D, whole[1]), want)],
         "for each query token the maximum over the document's tokens, then the sum over query tokens",
     )
-assert testing.leaves_arguments(late_interaction, Q, whole[0], D, whole[1]), (
-    "masks and vectors belong to the caller"
-)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q19-repair-hidden-documents", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -919,7 +917,7 @@ for real in ([0, 1, 2], [0], [2, 5], [0, 1, 2, 3, 4, 5]):
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q19-repair-hidden-edges", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: empty documents, both paddings at once, float32 (1 point)
+# Hidden test: empty documents, both paddings at once, float32, arguments (1 point)
 ### BEGIN HIDDEN TESTS
 generator = testing.torch_generator()
 for dtype in (torch.float32, torch.float64):
@@ -935,6 +933,8 @@ for dtype in (torch.float32, torch.float64):
             for x, keep in zip(D, d_mask, strict=True)
         ]
     )
+    given = (Q, q_mask, D, d_mask)  # padded places hold numbers other than 0
+    copies = [x.clone() for x in given]
     got = late_interaction(Q, q_mask, D, d_mask)
     testing.check(
         testing.close(got, want),
@@ -944,6 +944,15 @@ for dtype in (torch.float32, torch.float64):
         expected=want,
     )
     assert got.dtype == dtype, "the scores have the dtype of the query"
+    short = torch.tensor([False, True, False, False])  # several finfo.min would sum up to -inf
+    testing.agree(
+        late_interaction,
+        [((Q, short, D, torch.zeros_like(d_mask)), Q.new_full((3,), -torch.inf))],
+        "a document without a real token scores -inf, also for a single query token",
+    )
+    assert all(map(torch.equal, given, copies)), (
+        "vectors and masks belong to the caller, padded places too: change nothing in place"
+    )
 ### END HIDDEN TESTS
 
 # %% [markdown]
