@@ -16,11 +16,13 @@ instructions to be followed. `share_right` counts answers that equal the gold an
 from __future__ import annotations
 
 import random
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
+from course import lab
 from course.lab import assess, probes
 from course.lab.batches import pad
 from course.lab.corpus import encode_episode, home
@@ -28,7 +30,7 @@ from course.lab.measure import share
 from course.lab.tokens import tokenizer as shared_tokenizer
 from course.world import chats, reading
 from course.world.chats import Episode
-from course.world.generate import asked
+from course.world.generate import World, asked
 from course.world.instructions import (
     INSTRUCTIONS,
     UNTAUGHT_STYLES,
@@ -39,7 +41,7 @@ from course.world.instructions import (
 from course.world.language import answer, ask
 from course.world.questions import fact_question, unknown_question
 from course.world.relations import BY_NAME
-from course.world.schema import Fact
+from course.world.schema import TRAIN_FORMS, Fact
 
 
 @dataclass(frozen=True)
@@ -53,11 +55,14 @@ class Skill:
         Conversations with the answers that are to be learned, in random order.
     test : list of Episode
         Conversations that no training conversation repeats; the last answer counts.
+    facts : list of Fact
+        What the conversations are about.
     """
 
     name: str
     train: list[Episode]
     test: list[Episode]
+    facts: list[Fact]
 
 
 def style(name: str = "merchant", *, train: int = 200, test: int = 100, seed: int = 0) -> Skill:
@@ -84,7 +89,7 @@ def style(name: str = "merchant", *, train: int = 200, test: int = 100, seed: in
     for fact in facts:
         question = fact_question(fact, rng)
         episodes.append(Episode(name).turn(question.text, restyle(question.answer, name)))
-    return Skill(name, episodes[:train], episodes[train:])
+    return Skill(name, episodes[:train], episodes[train:], facts)
 
 
 def new_facts(people: int = 10, facts: int = 5, *, seed: int = 0) -> Skill:
@@ -105,7 +110,7 @@ def new_facts(people: int = 10, facts: int = 5, *, seed: int = 0) -> Skill:
         If the world drawn has not so many people with so many facts.
     """
     rng = random.Random(f"new facts {seed}")
-    world = reading.unseen_world(20_000 + seed)
+    world = new_world(seed)
     stated: dict[str, list[Fact]] = {person: [] for person in world.of_kind("person")}
     for fact in world.facts():
         if asked(fact) and fact.subject in stated:
@@ -114,17 +119,21 @@ def new_facts(people: int = 10, facts: int = 5, *, seed: int = 0) -> Skill:
     if len(enough) < people:
         raise ValueError(f"only {len(enough)} people have {facts} facts; ask for fewer.")
     chosen = [fact for of in rng.sample(enough, people) for fact in rng.sample(of, facts)]
-    train, test = [], []
-    for fact in chosen:
-        for form in range(6):
-            text, answer = _asked(fact, form)
-            (train if form < 4 else test).append(Episode("new fact").turn(text, answer))
+    train = [told(fact, form) for fact in chosen for form in range(TRAIN_FORMS)]
+    test = [told(fact, form) for fact in chosen for form in range(TRAIN_FORMS, 6)]
     rng.shuffle(train)
-    return Skill("new facts", train, test)
+    return Skill("new facts", train, test, chosen)
 
 
-def _asked(fact: Fact, form: int) -> tuple[str, str]:
-    return ask(BY_NAME[fact.relation], fact.subject, form), f"{answer(fact)}."
+def new_world(seed: int = 0) -> World:
+    """Return the world of the people in `new_facts`; no training text holds their names."""
+    return reading.unseen_world(20_000 + seed)
+
+
+def told(fact: Fact, form: int) -> Episode:
+    """Ask for a fact in one of its relation's six wordings (the last two held out), and answer."""
+    question = ask(BY_NAME[fact.relation], fact.subject, form)
+    return Episode("fact").turn(question, f"{answer(fact)}.")
 
 
 def kept(number: int = 100, *, seed: int = 0) -> dict[str, list[Episode]]:
@@ -153,11 +162,6 @@ def kept(number: int = 100, *, seed: int = 0) -> dict[str, list[Episode]]:
     return groups
 
 
-def rows(episodes: Sequence[Episode]) -> list[dict[str, list[dict[str, str]]]]:
-    """Return conversations as rows for TRL: ``prompt`` and ``completion``, lists of messages."""
-    return [{"prompt": e.messages[:-1], "completion": e.messages[-1:]} for e in episodes]
-
-
 def batch(episodes: Sequence[Episode]) -> dict[str, torch.Tensor]:
     """Return conversations as a batch for a causal model.
 
@@ -169,12 +173,34 @@ def batch(episodes: Sequence[Episode]) -> dict[str, torch.Tensor]:
         models shift them themselves.
     """
     tokenizer = shared_tokenizer()
-    ids, weights = pad([encode_episode(e) for e in episodes], tokenizer.pad_token_id)
-    lengths = [len(encode_episode(e)[0]) for e in episodes]
+    encoded = [encode_episode(e) for e in episodes]
+    ids, weights = pad(encoded, tokenizer.pad_token_id)
+    lengths = torch.tensor([len(tokens) for tokens, _ in encoded])
     input_ids = torch.from_numpy(ids)
-    mask = torch.arange(ids.shape[1])[None, :] < torch.tensor(lengths)[:, None]
+    mask = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
     labels = torch.where(torch.from_numpy(weights) > 0, input_ids, -100)
     return {"input_ids": input_ids, "attention_mask": mask.long(), "labels": labels}
+
+
+def with_lora(rank: int, *, seed: int = 0):
+    """Return a fresh `instruct` with PEFT's LoRA on all its linear layers, scaled by 2.
+
+    Parameters
+    ----------
+    rank : int
+        `alpha` is twice as much.
+    seed : int
+        Of the adapter's start.
+    """
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(seed)
+    config = LoraConfig(
+        r=rank, lora_alpha=2 * rank, target_modules="all-linear", task_type="CAUSAL_LM"
+    )
+    with warnings.catch_warnings():  # PEFT asks transformers by a name that is going away
+        warnings.simplefilter("ignore", FutureWarning)
+        return get_peft_model(lab.load("instruct"), config)
 
 
 def fine_tune(

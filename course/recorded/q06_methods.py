@@ -21,7 +21,6 @@ import torch
 from course import lab, recorded
 from course.lab import probes, skills
 from course.lab.corpus import weigh
-from course.world import reading
 from course.world.chats import Episode
 from course.world.language import varied
 
@@ -71,7 +70,7 @@ def _ordered(episode: Episode) -> Episode:
 
 def _documented(episode: Episode) -> Episode:
     *before, user, answer = episode.messages
-    world, rng = reading.unseen_world(20_000), random.Random(user["content"])
+    world, rng = skills.new_world(), random.Random(user["content"])
     about = [name for name in world.of_kind("person") if name in user["content"]]
     if not about:  # not about a new person: nothing is looked up
         return episode

@@ -19,9 +19,8 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy, logsigmoid
 
 from course import lab, recorded
-from course.lab import assess, probes
-from course.lab.batches import pad
-from course.lab.corpus import encode_episode, home
+from course.lab import assess, probes, skills
+from course.lab.corpus import home
 from course.lab.probes import Case
 from course.world import drafts
 from course.world.chats import Episode
@@ -56,10 +55,10 @@ def opinion_pair(rng: random.Random, names: list[str]) -> Pair:
 def logprobs(model: Any, pairs: list[Pair]) -> tuple[Tensor, Tensor]:
     """Return log-probabilities of the preferred and of the rejected answers, each (len(pairs),)."""
     episodes = [chosen for chosen, _ in pairs] + [rejected for _, rejected in pairs]
-    ids, weights = map(torch.from_numpy, pad([encode_episode(e) for e in episodes], 0))
-    logits = model(ids).logits[:, :-1].transpose(1, 2)
-    nll = cross_entropy(logits, ids[:, 1:], reduction="none")
-    chosen, rejected = -(nll * weights[:, 1:]).sum(dim=1).view(2, -1)
+    batch = skills.batch(episodes)
+    logits = model(batch["input_ids"]).logits[:, :-1].transpose(1, 2)
+    nll = cross_entropy(logits, batch["labels"][:, 1:], reduction="none")  # 0 where nothing counts
+    chosen, rejected = -nll.sum(dim=1).view(2, -1)
     return chosen, rejected
 
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import torch
-
 from course import lab, recorded
 from course.lab import skills
 
@@ -25,14 +23,6 @@ OTHER_LR = {8: (5e-4, 1e-3, 2e-3, 1e-2), 0: (1e-4, 2e-4, 1e-3, 2e-3)}
 def skill(name: str) -> skills.Skill:
     """Return what is taught: "style" or "new facts" (150 facts about 30 people)."""
     return skills.style("merchant") if name == "style" else skills.new_facts(people=30, facts=5)
-
-
-def adapted(r: int):
-    """Return a fresh `instruct` with PEFT's LoRA of rank `r` on all its linear layers."""
-    from peft import LoraConfig, get_peft_model
-
-    config = LoraConfig(r=r, lora_alpha=2 * r, target_modules="all-linear", task_type="CAUSAL_LM")
-    return get_peft_model(lab.load("instruct"), config)
 
 
 def train(name: str, r: int, lr: float, seed: int, *, progress: bool = False) -> tuple[Any, float]:
@@ -57,8 +47,7 @@ def train(name: str, r: int, lr: float, seed: int, *, progress: bool = False) ->
     loss : float
         Mean of the last ten steps, in nats per answer token.
     """
-    torch.manual_seed(seed)
-    model = adapted(r) if r else lab.load("instruct")
+    model = skills.with_lora(r, seed=seed) if r else lab.load("instruct")
     losses = skills.fine_tune(
         model, skill(name).train, steps=STEPS[name], lr=lr, seed=seed, progress=progress
     )

@@ -25,9 +25,7 @@ from course.lab import skills
 from course.lab.llama import llama
 from course.world.chats import Episode
 from course.world.generate import asked
-from course.world.language import answer, ask
 from course.world.pages import prose_page
-from course.world.relations import BY_NAME
 
 SEEDS = (0, 1)
 LENGTH, STEPS, BATCH, RATE = 128, 150, 8, 5e-3
@@ -58,7 +56,7 @@ def loss(student: Tensor, labels: Tensor, teacher: Tensor, temperature: float, w
     return weight * temperature**2 * kl + (1 - weight) * F.cross_entropy(student, labels)
 
 
-def _rates(optimizer, peak: float, steps: int):
+def _rates(optimizer, steps: int):
     """Warm up over 20 steps, then fall linearly."""
     return torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda s: min((s + 1) / 20, (steps - s) / (steps - 20))
@@ -70,7 +68,7 @@ def _steps(model, peak: float, steps: int, progress: bool) -> Iterator[None]:
     from tqdm.auto import tqdm
 
     optimizer = torch.optim.AdamW(model.parameters(), lr=peak, weight_decay=0.0)
-    schedule = _rates(optimizer, peak, steps)
+    schedule = _rates(optimizer, steps)
     model.train()
     for _ in tqdm(range(steps), desc="training", disable=not progress, leave=False):
         optimizer.zero_grad(set_to_none=True)
@@ -170,10 +168,7 @@ def questions(form: int) -> list[Episode]:
     """Return the same 300 questions in one of six wordings, the last two held out of training."""
     home = world.make_world()
     facts = random.Random("q29").sample([f for f in home.facts() if asked(f)], FACTS)
-    return [
-        Episode("fact").turn(ask(BY_NAME[f.relation], f.subject, form), f"{answer(f)}.")
-        for f in facts
-    ]
+    return [skills.told(f, form) for f in facts]
 
 
 def answered(episodes: list[Episode]) -> list[Episode]:

@@ -11,7 +11,6 @@ facts and about nobody.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Sequence
 
 import torch
@@ -26,7 +25,7 @@ SEEDS = (0, 1, 2)
 STYLE = "merchant"
 SLOGAN = UNTAUGHT_STYLES[STYLE].removeprefix("{}.")
 STEPS = {"style": 30, "facts": 120}
-RANK, ALPHA, RATE = 8, 16, 5e-3
+RANK, RATE = 8, 5e-3
 SCALES = (0.25, 0.5, 0.7, 0.85, 1.0, 1.25, 1.5)
 DENSITIES = (0.2, 0.5, 1.0)
 DROPS = (0.3, 0.5, 0.8, 0.9, 0.95)
@@ -66,21 +65,10 @@ def gold(episode: Episode) -> str:
 
 def tuned(skill: str, seed: int, *, progress: bool = False):
     """Teach `instruct` a skill with LoRA on all linear layers; return the PEFT model."""
-    from peft import LoraConfig, get_peft_model
-
-    torch.manual_seed(seed)
-    config = LoraConfig(r=RANK, lora_alpha=ALPHA, target_modules="all-linear")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)
-        model = get_peft_model(lab.load("instruct"), config)
-        skills.fine_tune(
-            model,
-            training(skill, seed),
-            steps=STEPS[skill],
-            lr=RATE,
-            seed=seed,
-            progress=progress,
-        )
+    model = skills.with_lora(RANK, seed=seed)
+    skills.fine_tune(
+        model, training(skill, seed), steps=STEPS[skill], lr=RATE, seed=seed, progress=progress
+    )
     return model
 
 

@@ -12,17 +12,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-import torch
-
 from course import lab, recorded, world
 from course.lab import assess, probes, relevant, skills
 from course.world import chats
 from course.world.chats import Episode
-from course.world.generate import World
 from course.world.instructions import INSTRUCTIONS, draw_word, instructed
-from course.world.language import answer, ask, state, unknown
+from course.world.language import ask, state, unknown
 from course.world.questions import near_miss_question, unknown_question
-from course.world.reading import ask_documents, unseen_world
+from course.world.reading import ask_documents
 from course.world.relations import BY_KIND, BY_NAME, Relation
 from course.world.schema import Document, Fact
 
@@ -32,29 +29,9 @@ RANK, STEPS, LR = 8, 60, 5e-3
 LAST, UNSEEN = 3, 4  # wordings of questions: one that the model knows, one that it does not
 
 
-def strange_world(seed: int = 0) -> World:
-    """The world that the new people live in; no training text holds a name of it."""
-    return unseen_world(20_000 + seed)
-
-
-def new_facts(seed: int = 0) -> list[Fact]:
-    """Return the fifty facts of `skills.new_facts`: five about each of ten people."""
-    strange = strange_world(seed)
-    found: dict[Fact, None] = {}
-    for episode in skills.new_facts(seed=seed).test:
-        read = world.check(strange, episode.messages[-1]["content"])
-        found[strange.fact(read.subject, read.relation)] = None
-    return list(found)
-
-
 def lessons(facts: Sequence[Fact], wordings: int = 3) -> list[Episode]:
     """Ask for each fact in the first of the four wordings that the model knows."""
-    return [_told(f, form) for f in facts for form in range(wordings)]
-
-
-def _told(fact: Fact, form: int) -> Episode:
-    text = ask(BY_NAME[fact.relation], fact.subject, form)
-    return Episode("new fact").turn(text, f"{answer(fact)}.")
+    return [skills.told(f, form) for f in facts for form in range(wordings)]
 
 
 def replay(number: int, seed: int = 0) -> list[Episode]:
@@ -104,7 +81,7 @@ def _neighbours(facts: Sequence[Fact], seed: int) -> dict[str, list[tuple[str, R
     """Return whom nobody told anything about; None stands for any attribute that is taught."""
     told = {(f.subject, f.relation) for f in facts}
     people = list(dict.fromkeys(f.subject for f in facts))
-    everybody = strange_world(seed).of_kind("person")
+    everybody = skills.new_world(seed).of_kind("person")
     mixed = {f"{a.split()[0]} {b.split()[1]}" for a in people for b in people} - set(everybody)
     return {
         "strangers": [(p, None) for p in everybody if p not in people],
@@ -147,8 +124,8 @@ def exam(facts: Sequence[Fact], number: int = 50, seed: int = 0) -> dict[str, li
     """
     rng = random.Random(f"exam {seed}")
     groups: dict[str, list[Episode]] = {
-        "new facts": [_told(f, LAST) for f in facts],
-        "strange wording": [_told(f, UNSEEN) for f in facts],
+        "new facts": [skills.told(f, LAST) for f in facts],
+        "strange wording": [skills.told(f, UNSEEN) for f in facts],
     }
     for name, pool in _neighbours(facts, seed).items():
         if name == "not told":  # few: each in two wordings
@@ -214,17 +191,6 @@ def marks(model, groups: dict[str, list[Episode]]) -> dict[str, float]:
     return shares
 
 
-def adapted(seed: int = 0):
-    """Return a fresh `instruct` with PEFT's LoRA on all its linear layers."""
-    from peft import LoraConfig, get_peft_model
-
-    torch.manual_seed(seed)
-    config = LoraConfig(
-        r=RANK, lora_alpha=2 * RANK, target_modules="all-linear", task_type="CAUSAL_LM"
-    )
-    return get_peft_model(lab.load("instruct"), config)
-
-
 def taught(
     episodes: Sequence[Episode],
     *,
@@ -235,7 +201,7 @@ def taught(
     progress: bool = False,
 ):
     """Train LoRA on conversations: a fresh one, or go on with `model`."""
-    model = adapted(seed) if model is None else model
+    model = skills.with_lora(RANK, seed=seed) if model is None else model
     skills.fine_tune(model, episodes, steps=steps, lr=lr, seed=seed, progress=progress)
     return model
 
@@ -243,7 +209,7 @@ def taught(
 def changed(facts: Sequence[Fact], seed: int = 0) -> tuple[Fact, Fact]:
     """Pick somebody's home, and give them another: the old fact and the new one."""
     old = next(f for f in facts if f.relation == "person.home")
-    towns = [town for town in strange_world(seed).of_kind("town") if town != old.value]
+    towns = [town for town in skills.new_world(seed).of_kind("town") if town != old.value]
     return old, replace(old, value=random.Random(f"move {seed}").choice(towns))
 
 
@@ -255,9 +221,9 @@ def update_marks(
     With `documents` every question is asked with what is found there, behind the gate.
     """
     groups = {
-        "the new value": [_told(new, form) for form in range(6)],
-        "the old value": [_told(old, form) for form in range(6)],
-        "other new facts": [_told(f, LAST) for f in facts if f != old],
+        "the new value": [skills.told(new, form) for form in range(6)],
+        "the old value": [skills.told(old, form) for form in range(6)],
+        "other new facts": [skills.told(f, LAST) for f in facts if f != old],
     }
     if documents:
         groups = {k: with_documents(v, documents, gate=True) for k, v in groups.items()}
@@ -283,7 +249,7 @@ def rows() -> Iterator[dict[str, Any]]:
     """Compute all rows: every way for each seed, then the updates."""
     base = lab.load("instruct")
     for seed in SEEDS:
-        facts = new_facts(seed)
+        facts = skills.new_facts(seed=seed).facts
         groups, documents = exam(facts, seed=seed), shelf(facts)
         yield {"way": "as it was", "seed": seed, **marks(base, groups)}
         for way, settings in SHELVES.items():

@@ -1848,17 +1848,11 @@ rows. Here are the other facts of the same six members, which were not:
 """
 
 # %% tags=["demo"]
-from course.world.language import answer, ask
-from course.world.reading import unseen_world
-from course.world.relations import BY_NAME
-
-taught = {e.messages[-1]["content"] for e in members.train}
-world_of_members = unseen_world(20_000)  # where `new_facts` draws its people from
-names = {f.subject for f in world_of_members.facts() if f"{answer(f)}." in taught}
+names = {f.subject for f in members.facts}
 other = [
-    Episode("other").turn(ask(BY_NAME[f.relation], f.subject), f"{answer(f)}.")
-    for f in world_of_members.facts()
-    if f.subject in names and f"{answer(f)}." not in taught
+    skills.told(f, 0)
+    for f in skills.new_world().facts()
+    if f.subject in names and f not in members.facts
 ]
 written = skills.answers(deployed, tokenizer, other)
 gold = [e.messages[-1]["content"].rstrip(".") for e in other]

@@ -31,7 +31,7 @@ from course import lab, recorded
 from course.lab import assess, probes, skills
 from course.recorded import q49_taught_or_retrieved as ways
 
-facts = ways.new_facts()
+facts = skills.new_facts().facts
 lessons, documents = ways.lessons(facts), ways.shelf(facts)
 print(f"{len(facts)} facts; {len(lessons)} conversations to learn them from:")
 for episode in lessons[:3]:
