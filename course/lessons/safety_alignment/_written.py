@@ -61,8 +61,8 @@ texts it would flag 100/5,000 = .02, **4,000 a day**. So 38 of 4,037 alarms are 
 40 · .05 · .15 = **0.3**. Against those who adapt it catches 33 of 60, .55, and 40 · .45 · .15 = **2.7** remain.
 
 **Why the two differ.** The 950 were caught on attacks that the vendor knew when the classifier was made. Somebody who
-wants in looks whether it worked and writes again. The .55 is the figure that counts against him, and it is an
-upper bound, for our colleagues stopped after an afternoon. He needs one success: by his 20th text, at
+wants in looks whether it worked and writes again. The .55 is the figure that counts against him, and it is rather
+too high, for an attacker has more time than our colleagues had. He needs one success only: by his 20th text, at
 .45 · .15 = .0675 each, he has it with probability 1 − .9325²⁰ = **.75**. At the vendor's figure it would be .14.
 
 **The rule.** It does not ask what a text says but who wrote it, and whether what is sent was derived from it. No wording
