@@ -160,7 +160,8 @@ for (model, group), row in table.items():
 r"""
 Read the table like this, if your run is like ours.
 
-- *Real people, greedy*: both models know all of them. A benchmark that a model has seen is no measure.
+- *Real people, greedy*: both models know nearly everything, for they were trained on it. A benchmark that a model has
+  seen measures memory.
 - *Real people, T = 1*: the score alone prefers `instruct`. But it declined to answer some, and those answers are not
   in the mean. That is why the share answered stands beside every FActScore.
 - *Invented people*: there is nothing to support, and the score is 0 as it should be. The last column is not: those
@@ -185,7 +186,7 @@ for gamma, style in ((5, "--"), (10, "-")):
     ax.plot(
         n, np.exp(np.minimum(0.0, 1 - gamma / n)), style, marker=".", label=f"$\\gamma$ = {gamma}"
     )
-ax.set(xlabel="facts in the answer", ylabel="factor", ylim=(-0.05, 1.08))
+ax.set(xlabel="facts in the answer", ylabel="factor", ylim=(-0.05, 1.08), xticks=range(0, 21, 5))
 ax.legend(frameon=False, loc="lower right")
 at = {k: float(np.exp(1 - 10 / k)) for k in (1, 3, 7)}
 figures.show(
@@ -299,8 +300,8 @@ fig, ax = figures.subplots(size=(5, 2.8))
 for k, style in ((0, "-"), (1, "--"), (3, ":")):
     ax.plot(p, p - k * (1 - p), style, label=f"k = {k}: pays above {k / (1 + k):.2f}")
 ax.axhline(0, linewidth=0.8)
-ax.set(xlabel="chance of being right", ylabel="expected points", ylim=(-1.6, 1.1))
-ax.legend(frameon=False, loc="lower right")
+ax.set(xlabel="chance of being right", ylabel="expected points", ylim=(-1.6, 1.3))
+ax.legend(frameon=False, loc="upper left")
 figures.show(
     fig,
     "Expected points of answering against the chance of being right: three lines that meet at 1 and "
@@ -355,12 +356,14 @@ for suite, chosen in suites.items():
 
 # %% [markdown]
 r"""
-Read it in three steps.
+Read it in three steps, if your run is like ours.
 
-- Where every question has an answer, the dots lie at or near the top of their curves, and the threshold beats both
-  always answering and the model that was taught to decline. These probabilities mean something: the model was trained on such facts.
-- With invented names the dots lie left of the top. About names that it never saw, the model is more confident than it
-  has a right to be (it should be at 0), so a higher threshold would have been better.
+- Where every question has an answer, declining below $k/(1+k)$ gets more points than always answering, and more than the model that was
+  taught to decline. The probabilities mean something here. But the dot of $k = 3$ lies right of its curve's top: the
+  model is too modest about facts that it has read in prose only, and is right more often than their probabilities say.
+- With invented names the dots lie left of the top. About names that it never saw the model is surer than it
+  has a right to be (which is not at all), so a higher threshold would have been better; and from some penalty on the model that
+  was trained to decline does better.
 - So $k/(1+k)$ is right for honest confidences only. For others the threshold is *measured*, on labelled questions like
   those of the product, invented names included. That is exercise 33.3.
 """
