@@ -166,8 +166,9 @@ Read the table like this, if your run is like ours.
   in the mean. That is why the share answered stands beside every FActScore.
 - *Invented people*: there is nothing to support, and the score is 0 as it should be. The last column is not: those
   biographies slide over to somebody who exists, and a verifier that is not told the topic finds their facts true.
-- `instruct` declines nearly every *single question* about such names (below), and hardly any biography of them. Not
-  knowing was taught mostly in one format. A benchmark of questions would not have told you about the other.
+- `instruct` declines most *single questions* about such names (below), and hardly any biography of them. Its training had
+  declined questions about names that are nearly right, but biographies only of names that are wholly new. Abstaining did
+  not carry over from one format to the other, and a benchmark of questions would not have told you.
 """
 
 # %% [markdown]
@@ -298,9 +299,9 @@ cost $t/(1-t)$ points.
 p = np.linspace(0, 1, 101)
 fig, ax = figures.subplots(size=(5, 2.8))
 for k, style in ((0, "-"), (1, "--"), (3, ":")):
-    ax.plot(p, p - k * (1 - p), style, label=f"k = {k}: pays above {k / (1 + k):.2f}")
+    ax.plot(p, p - k * (1 - p), style, label=f"k = {k}: above {k / (1 + k):.2f}")
 ax.axhline(0, linewidth=0.8)
-ax.set(xlabel="chance of being right", ylabel="expected points", ylim=(-1.6, 1.3))
+ax.set(xlabel="chance of being right", ylabel="expected points", ylim=(-1.6, 1.7))
 ax.legend(frameon=False, loc="upper left")
 figures.show(
     fig,
@@ -381,7 +382,7 @@ Their names are often dropped together. They do not measure the same thing. (As 
 | FActScore (2023) | biographies | Wikipedia | share of atomic facts supported; ChatGPT had 58 % | what is left out; anything outside biographies |
 | SimpleQA (2024) | 4,326 short questions with a single answer, collected against GPT-4 | reference answers | right, wrong, not attempted | long answers; work with tools. *SimpleQA Verified* (2025) is a cleaned list of 1,000, since labels were noisy |
 | BAMBOO (2023) | five tasks on long texts, up to 4,000 or 16,000 tokens; only one of them is detecting hallucinations | each task's own | each task's own | faithfulness to *books*, which it is often said to measure |
-| FABLES (2024) | summaries of 26 novels that appeared in 2023 and 2024 | people who had read them | share of 3,158 claims faithful to the book | truth about the world; and no automatic judge followed the people well |
+| FABLES (2024) | summaries of 26 works of fiction that appeared in 2023 and 2024 | people who had read them | share of 3,158 claims faithful to the book | truth about the world; and no automatic judge followed the people well |
 
 Two questions sort them. *True of what?* Of the world (TruthfulQA, SimpleQA), of one source (FActScore), of the text that was given
 (FABLES, HaluEval's summaries; question 22). And *who writes?* The model under test, or somebody else whose errors it has to find.
