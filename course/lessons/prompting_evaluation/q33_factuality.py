@@ -175,7 +175,8 @@ Read the table like this, if your run is like ours.
 r"""
 **Short answers.** One sure fact has precision 1. FActScore therefore has an optional length penalty: with
 fewer than $\gamma$ facts an answer's share is multiplied by $e^{1-\gamma/n}$. The authors' code has
-$\gamma = 10$ by default, and reports the score without it too.
+$\gamma = 10$ by default, which was about two sentences of the biographies that they looked at, and reports the score
+without it too.
 """
 
 # %% tags=["demo"]
@@ -198,7 +199,7 @@ figures.show(
 
 # %% [markdown]
 r"""
-Biographies here have seven facts, so $\gamma = 10$ would punish every one of them. The number has to fit what a good
+Here a sentence has one fact and a person's biography has seven, so $\gamma = 10$ would punish every one of them. The number has to fit what a good
 answer looks like, and scores with different $\gamma$ cannot be compared.
 """
 
@@ -292,7 +293,7 @@ $$p > \frac{k}{1+k}.$$
 
 At $k = 0$, which is accuracy, answering always pays, however small the chance. The penalty is a confidence threshold in
 disguise. Kalai et al. (2025) propose to write it into the question: answer only if you are more than $t$ confident, since mistakes
-cost $t/(1-t)$ points.
+cost $t/(1-t)$ points. (Check it: $t = 0.75$ gives 3. The paper, in its version of September 2025, prints 2.)
 """
 
 # %% tags=["demo"]
@@ -359,8 +360,8 @@ for suite, chosen in suites.items():
 r"""
 Read it in three steps, if your run is like ours.
 
-- Where every question has an answer, declining below $k/(1+k)$ gets more points than always answering, and more than the model that was
-  taught to decline. The probabilities mean something here. But the dot of $k = 3$ lies right of its curve's top: the
+- Where every question has an answer, declining below $k/(1+k)$ gets more points than always answering as soon as errors cost
+  something, and more than the model that was taught to decline. The probabilities mean something here. But the dot of $k = 3$ lies right of its curve's top: the
   model is too modest about facts that it has read in prose only, and is right more often than their probabilities say.
 - With invented names the dots lie left of the top. About names that it never saw the model is surer than it
   has a right to be (which is not at all), so a higher threshold would have been better; and from some penalty on the model that
