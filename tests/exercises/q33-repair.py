@@ -89,6 +89,16 @@ def fact_precision(text, ask, verify):
     return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
 
 
+# %% wrong (q33-repair-hidden-lines): asks for the facts of each line of the text
+def fact_precision(text, ask, verify):
+    facts = []
+    for part in text.split("\n"):
+        lines = [x.strip() for x in ask(f"List the facts:\n{part}").split("\n")]
+        facts += [x[2:].strip() for x in lines if x.startswith("- ") and x[2:].strip()]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
+
+
 # %% wrong (q33-repair-hidden-verdicts): what is not denied is supported
 def fact_precision(text, ask, verify):
     lines = [x.strip() for x in ask(text).split("\n")]

@@ -85,6 +85,10 @@ r"""
 The same lines talk to any other endpoint that speaks this API, with a key from the environment (not run here):
 
 ```python
+import os
+
+import openai
+
 client = openai.OpenAI(base_url="https://models.example.com/v1", api_key=os.environ["API_KEY"])
 client.chat.completions.create(model="some-model", messages=question, temperature=0)
 ```
@@ -976,6 +980,22 @@ for listed, wanted in [
         got=list(seen),
         expected=wanted,
     )
+prompts = []
+
+
+def model(prompt: str) -> str:
+    prompts.append(prompt)
+    return "- A is old."
+
+
+text = "A is old. B is new.\n\nC is wide, and D is not."
+fact_precision(text, model, noted)
+testing.check(
+    len(prompts) == 1 and text in prompts[0],
+    "the model is asked once, and its prompt contains the whole text as it is",
+    inputs=text,
+    got=list(prompts),
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q33-repair-hidden-verdicts", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
