@@ -311,9 +311,9 @@ styles = ({"marker": "o"}, {"marker": "s", "linestyle": "--"}, {"marker": "^", "
 fig, axes = figures.subplots(2, 2, sharey=True, size=(8.0, 5.6))
 for ax, (title, lines) in zip(axes.flat, panels.items(), strict=True):
     for (name, row), style in zip(lines.items(), styles[: len(lines)], strict=True):
-        ax.plot(votes, row, label=name, **style)
-    ax.set(title=title, xlabel="votes", ylim=(-0.05, 1.05), xticks=votes)
-    ax.legend(frameon=False, fontsize=8, loc="center right")
+        ax.plot(votes, row, **style)
+        ax.annotate(name, (votes[-1] + 0.8, row[-1]), fontsize=9, va="center")
+    ax.set(title=title, xlabel="votes", ylim=(-0.05, 1.05), xlim=(0, 33), xticks=votes)
 for ax in axes[:, 0]:
     ax.set_ylabel("right")
 said = [
@@ -1029,7 +1029,7 @@ rng = testing.rng()
 
 
 def by_recursion(p: float, n: int) -> float:
-    """The vote of n from that of n - 1: only a lead of one sample can be lost or won."""
+    """The distribution of right samples, built up one by one."""
     odds = np.zeros(n + 1)  # odds[k]: k of the samples so far are right
     odds[0] = 1.0
     for _ in range(n):
