@@ -185,6 +185,19 @@ def extract_number(text):
     return Fraction((found[0] if mark else found[-1]).replace(",", ""))
 
 
+# %% wrong (q32-extract-number-hidden-form): any number of digits before the first comma
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    found = re.findall(r"(?:(?<![A-Za-z0-9])-)?(?<!\d)\d+(?:,\d{3}(?!\d))*(?:\.\d+)?", part)
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
 # %% wrong (q32-extract-number-hidden-form): by way of a float, so 0.1 is not a tenth
 import re
 from fractions import Fraction

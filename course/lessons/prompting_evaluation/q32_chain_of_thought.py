@@ -44,13 +44,13 @@ r"""
 (`adder` speaks no chat, so it is used without a server, here and below; the model of the two hops further down
 is asked over HTTP.)
 
-How often is each way right? 150 sums for every number of digits, never seen in training, and the
+How often is each way right? 100 sums for every number of digits, never seen in training, and the
 likeliest character each time. No number of five digits was ever trained on. What do you expect of the two ways at one digit, at
 four, and at five?
 """
 
 # %% tags=["demo"]
-digits, N = (1, 2, 3, 4, 5), 150
+digits, N = (1, 2, 3, 4, 5), 100
 share = {
     (stage, steps): [
         float(np.mean([x.right for x in adder.answers(model, adder.sums(d, N), steps=steps)]))
@@ -85,7 +85,7 @@ figures.show(
 
 # %% [markdown]
 r"""
-Read it like this; a share of 150 is good to about .08.
+Read it like this; a share of 100 is good to about .1.
 
 - *Early*, the gap opens with the number of digits: a long sum at once is a hard thing to learn, one step is an easy one.
 - *Late*, the direct way has nearly caught up. Steps help where one pass does not get there *yet*; they are no magic that adds
@@ -130,9 +130,9 @@ Sums without a single carry are few, and the early model does many of them at on
 steps it makes much less of a difference. The last line is the price: several times as many passes, each of them a token that
 somebody pays for.
 
-In theory the same holds in general. Transformers that answer at once cannot, as far as complexity theory
-knows, decide some simple sequential problems at any size; with a number of steps that grows with the input they can
-(Merrill and Sabharwal, 2023).
+In theory the same holds in general. Some simple sequential problems, simulating a finite automaton among them, cannot be solved at
+every length by a transformer that answers at once, if the usual conjectures of complexity theory are right; with a number of
+steps that grows in proportion to the input they can (Merrill and Sabharwal, 2023).
 """
 
 # %% [markdown]
@@ -204,8 +204,8 @@ to find the second within one pass; once the town's name stands in the text, the
 
 Look at the other two rows as well. With nothing added, this model mostly answers the first half. And the famous "Let's think
 step by step.", one word away from what it was trained on, gets it nowhere. There is nothing in the phrase itself. On a
-model of 2022 it took MultiArith from 17.7 % to 78.7 % (Kojima et al., text-davinci-002), since that model had read it, and what
-usually follows, often enough. What a phrase does is a property of the model, to be measured there.
+model of 2022 it took MultiArith from 17.7 % to 78.7 % (Kojima et al., text-davinci-002), presumably since that model
+had read it, and what usually follows, often enough. What a phrase does is a property of the model, to be measured there.
 """
 
 # %% [markdown]
@@ -483,10 +483,10 @@ print("after a false first step:", tally)
 
 # %% [markdown]
 r"""
-It follows its first step into error. That is *faithful*, in the sense of the test: this model has no other way to the
+It follows its first step into error. That is *faithful*, in the sense of the test: this model has hardly another way to the
 second fact, as its direct answers showed. Faithful is not the same as right, and a chain does not "catch"
-mistakes by being there: here a false step went through every time or nearly so. Compare the two models. A chain is most
-likely the reason where the model cannot do without it.
+mistakes by being there: here a false step went through every time or nearly so. Compare the two models: the one that could
+not do without its steps followed them, and the one that had learned to do without ignored a good part of them.
 """
 
 # %% [markdown]
@@ -512,7 +512,8 @@ Before anything can be counted, the answer must come out of the text. Write `ext
 - A number is digits, with an optional decimal part: a point directly followed by one or more digits. A point that is not followed
   by a digit ends a sentence: `It is 5.` has 5.
 - Commas for thousands belong to the number: one to three digits, then one or more groups of a comma and exactly three digits
-  (`1,000`, `12,345,678.5`). Any other comma separates: `1,2` holds the numbers 1 and 2, and `4,20` holds 4 and 20.
+  (`1,000`, `12,345,678.5`). Any other comma separates: `4,20` holds the numbers 4 and 20, and
+  `2026,300` holds 2026 and 300.
 - A `-` directly before the first digit is the number's sign, unless a letter or a digit stands directly before the `-`:
   `= -4` has −4, `10-4` ends in 4, `Route-66` has 66.
 - The value is exact: `0.1` is `Fraction(1, 10)`, and `1,000`, `1000` and `1000.0` are equal.
@@ -605,7 +606,7 @@ testing.agree(
 from fractions import Fraction
 
 rng = testing.rng()
-head, tail, more = int(rng.integers(1, 999)), int(rng.integers(100, 999)), int(rng.integers(10, 99))
+head, tail, more = int(rng.integers(2, 999)), int(rng.integers(100, 999)), int(rng.integers(10, 99))
 thousands = 1000 * head + tail
 testing.agree(
     extract_number,
@@ -631,8 +632,9 @@ testing.agree(
         ((f"We saw {more}, {tail}",), Fraction(tail)),
         (("Answer: 4,20",), Fraction(4)),
         (("They are 7,1000",), Fraction(1000)),
+        ((f"Answer: {thousands},{tail} of them",), Fraction(thousands)),
     ],
-    "a comma that is not followed by exactly three digits separates two numbers",
+    "a comma with more than three digits before it, or not exactly three after it, separates two numbers",
 )
 ### END HIDDEN TESTS
 
@@ -1358,7 +1360,8 @@ agreement itself: where samples disagree, ask a larger model or a person.
 
 They help and do not suffice. Reasoning models that used a hint from the prompt often did not say so: in most settings the
 rate at which they revealed it was at least 1 % and often below 20 % (Chen et al., 2025; Claude 3.7 Sonnet and DeepSeek-R1 among
-the models). Where a task is so hard that it needs the chain, the chain is a better witness, as the two hops show.
+the models). A chain that the task cannot do without should be the better witness, as with the two hops above. A hard question
+alone does not make it one: the reported faithfulness was lower on the harder of two test sets.
 
 </details>
 
