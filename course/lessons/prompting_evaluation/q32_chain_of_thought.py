@@ -483,10 +483,11 @@ print("after a false first step:", tally)
 
 # %% [markdown]
 r"""
-It follows its first step into error. That is *faithful*, in the sense of the test: this model has hardly another way to the
-second fact, as its direct answers showed. Faithful is not the same as right, and a chain does not "catch"
-mistakes by being there: here a false step went through every time or nearly so. Compare the two models: the one that could
-not do without its steps followed them, and the one that had learned to do without ignored a good part of them.
+It follows its first step into error. That is *faithful*, in the sense of the test: its direct answers showed how little else
+it has to go by. Faithful is not the same as right, and a chain does not "catch"
+mistakes by being there: here a false step went through every time or nearly so. Compare the two models: this one has no
+other way to the second fact and follows its step; the late `adder` can work a digit out from what stands to the left of the `=`, and
+mostly ignores the result that was written.
 """
 
 # %% [markdown]
