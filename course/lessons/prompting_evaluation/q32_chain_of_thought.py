@@ -485,9 +485,9 @@ print("after a false first step:", tally)
 r"""
 It follows its first step into error. That is *faithful*, in the sense of the test: its direct answers showed how little else
 it has to go by. Faithful is not the same as right, and a chain does not "catch"
-mistakes by being there: here a false step went through every time or nearly so. Compare the two models: this one has no
-other way to the second fact and follows its step; the late `adder` can work a digit out from what stands to the left of the `=`, and
-mostly ignores the result that was written.
+mistakes by being there: here a false step went through every time or nearly so. Compare the two models: this one has hardly
+another way to the second fact and follows its step; the late `adder` can work the units out from what stands to the left of the
+`=`, and mostly ignores the result that was written there.
 """
 
 # %% [markdown]
