@@ -10,22 +10,23 @@ the section before this one, helps*
 r"""
 ### Say it
 
-> Test-time compute is what is spent on a question after training: a longer chain of thought, several answers
-> in parallel, a search over steps. More samples raise coverage, the chance that *some* answer is right: one
-> minus (1 − p) to the n for a question with success rate p. A user sees one answer, so somebody has to pick it,
-> and that is where the gains go or get lost. With a perfect verifier accuracy equals coverage. With a verifier that
-> passes some wrong answers it rises to a ceiling that no budget moves. With a vote it goes to the model's most frequent
-> answer, right or wrong. Reported accuracies are roughly straight lines against the *logarithm* of compute, in the middle of their
-> range. A power law in compute they cannot be, since an accuracy ends at 1.
+> Test-time compute is what is spent on a question after training: a longer chain of thought, several answers in
+> parallel, a search over steps. More samples raise coverage, the chance that *some* answer is right: one minus
+> (1 − p) to the n for a question with success rate p. A user sees one answer, so somebody has to pick it, and
+> that is where the gains go or get lost. With a perfect verifier accuracy equals coverage. With a verifier that
+> passes some wrong answers it rises to a ceiling that no budget moves. With a vote it goes to the model's most
+> frequent answer, right or wrong. Reported accuracies are roughly straight lines against the *logarithm* of
+> compute, in the middle of their range. A power law in compute they cannot be, since an accuracy ends at 1.
 """
 
 # %% [markdown]
 r"""
 ### See it
 
-**Two ways to spend tokens.** The lab's `instruct` knows who is mayor of which town and who lives where. Asked at
-once for the home of the mayor of a town, it has to do both look-ups in one pass, and it was never trained on the pairs that
-are asked here. So: thirty such questions. We can draw sixteen direct answers to each. Or one answer in steps.
+**Two ways to spend tokens.** The lab's `instruct` knows who is mayor of which town and who lives where. Asked
+at once for the home of the mayor of a town, it has to do both look-ups in one pass, and it was never trained on
+the pairs that are asked here. So: thirty such questions. We can draw sixteen direct answers to each. Or one
+answer in steps.
 """
 
 # %% tags=["demo"]
@@ -98,9 +99,9 @@ def elsewhere() -> "OpenAI":
 
 # %% [markdown]
 r"""
-*Coverage* (also pass@n) is the share of questions with at least one right answer among the n. Beside it stands somebody who
-knows nothing: who draws sixteen values at random from the facts of the kind that is asked for (towns for a
-home, years for a founding), each as often as it occurs.
+*Coverage* (also pass@n) is the share of questions with at least one right answer among the n. Beside it stands
+somebody who knows nothing: who draws sixteen values at random from the facts of the kind that is asked for
+(towns for a home, years for a founding), each as often as it occurs.
 """
 
 # %% tags=["demo"]
@@ -129,15 +130,18 @@ for name, tokens, share in [
     ("in steps, likeliest", cost_steps, stepwise),
 ]:
     print(f"{name:36} {tokens:6.0f} tokens a question   right {share:.2f}")
+different = np.mean([len(set(row)) for row in values])
+print(f"different values among the 16 samples of a question, on average: {different:.1f}")
 
 # %% [markdown]
 r"""
-Read it from below. One answer in steps costs little more than a direct one and is nearly always right: here the
-sequential way is the better buy by far, because the model can do each step and was trained to write steps. Sixteen direct
-answers cost many times as much. Coverage rises above the single answer. But the blind guesser covers *more*: where few answers are
-possible, many different tries hit by luck, and the model, which is sure of some wrong value, tries few different ones. And the
-vote, which is what a user would see, gains nothing. What remains is the question of this section: *how does one get from "some answer
-is right" to "this one is"?*
+Begin at the bottom of the table. One answer in steps costs little more than a direct one and is nearly always
+right: here the sequential way is the better buy by far, because the model can do each step and was trained to
+write steps. Sixteen direct answers cost many times as much. Coverage rises above the single answer. But the
+blind guesser covers *more*: where few answers are possible, many different tries hit by luck, and the model
+comes back to the same wrong values (the last line counts how many different ones it tried). And the vote, which
+is what a user would see, gains nothing. What remains is the question of this section: *how does one get from
+"some answer is right" to "this one is"?*
 
 #### Coverage and selection
 
@@ -168,8 +172,8 @@ r"""
 Four ways to pick one answer out of n:
 
 - a **perfect verifier** accepts what is right and nothing else: then accuracy *is* coverage;
-- **casting out nines**, a real verifier of schoolchildren: a sum is accepted if it leaves the rest modulo 9 that the
-  numbers leave. It never rejects a right answer, and passes some wrong ones;
+- **casting out nines**, a real verifier of schoolchildren: a sum is accepted if it leaves the same remainder as
+  it should when divided by 9. It never rejects a right answer, and passes some wrong ones;
 - a **noisy verifier**, planted: it accepts nine in ten right answers and one in ten wrong ones, at random;
 - **no verifier**: the most frequent answer.
 
@@ -228,6 +232,7 @@ marks = {"perfect verifier": "o", "nines verifier": "s", "noisy verifier": "^", 
 for name, mark in marks.items():
     ax.plot(sizes, curves[name], marker=mark, label=name)
 ax.set_xscale("log", base=2)
+ax.set_xticks(sizes, sizes)
 ax.set(xlabel="samples", ylabel="right", ylim=(0, 0.75))
 ax.legend(frameon=False, fontsize=9, loc="upper left")
 figures.show(
@@ -239,9 +244,10 @@ figures.show(
 
 # %% [markdown]
 r"""
-One set of samples, and the curves have little in common. The perfect verifier goes on rising. Both imperfect ones flatten, although they
-reject nine wrong answers of ten: when one sample in ten is right and nine are wrong, even one tenth of the wrong ones is about
-as much as all the right ones. The vote gains least. Drawing many samples and showing one at random gains nothing at all.
+One set of samples, and the curves have little in common. The perfect verifier goes on rising. Both imperfect
+ones flatten, although they reject nine wrong answers of ten: when one sample in ten is right and nine are
+wrong, even one tenth of the wrong ones is about as much as all the right ones. The vote gains least. Drawing
+many samples and showing one at random gains nothing at all.
 
 #### Where each of them ends
 
@@ -249,25 +255,25 @@ For one sum with success rate p the answer shown after *very* many samples is ri
 
 $$\frac{p \cdot \text{tpr}}{p \cdot \text{tpr} + (1 - p) \cdot \text{fpr}}$$
 
-with tpr and fpr the shares of right and wrong answers that the verifier accepts: no n stands in it. The p of each
-sum need not be estimated: it is the product of the probabilities of the right characters.
+with tpr and fpr the shares of right and wrong answers that the verifier accepts: no n stands in it. The p of
+each sum need not be estimated: it is the product of the probabilities of the right characters.
 """
 
 # %% tags=["demo"]
 texts = [f"{adder.prompt(*pair)}{sum(pair)}" for pair in pairs]
-p = np.zeros(len(pairs))
+rates = np.zeros(len(pairs))
 for row, text in enumerate(texts):
     start = text.index("=")
     with torch.inference_mode():
         log_p = early(torch.tensor([adder.encode(text)])).logits[0].log_softmax(dim=-1)
     target = [*adder.encode(text[start + 1 :]), adder.ID[adder.END]]
-    p[row] = log_p[start:].gather(1, torch.tensor(target)[:, None]).sum().exp()
-print(f"mean p {p.mean():.3f} (sampled {right.mean():.3f})")
-print("p of the sums at", {q: f"{np.quantile(p, q):.4f}" for q in (0, 0.1, 0.5, 0.9, 1)})
+    rates[row] = log_p[start:].gather(1, torch.tensor(target)[:, None]).sum().exp()
+print(f"mean p {rates.mean():.3f} (sampled {right.mean():.3f})")
+print("p of the sums at", {q: f"{np.quantile(rates, q):.4f}" for q in (0, 0.1, 0.5, 0.9, 1)})
 passed = verifiers["nines"].sum(axis=1)
 ends = {
-    "perfect": (p > 0).mean(),
-    "noisy": (0.9 * p / (0.9 * p + 0.1 * (1 - p))).mean(),
+    "perfect": (rates > 0).mean(),
+    "noisy": (0.9 * rates / (0.9 * rates + 0.1 * (1 - rates))).mean(),
     "nines (of the 64)": (right.sum(axis=1) / np.maximum(passed, 1)).mean(),
     "vote (of the 64)": curves["vote"][-1],
 }
@@ -275,16 +281,17 @@ print("with ever more samples:", {name: f"{x:.2f}" for name, x in ends.items()})
 
 # %% [markdown]
 r"""
-The rates p spread over orders of magnitude. The ceiling is a mean over them, and it is low *because most of these sums are
-hard*: the smaller p, the more of what passes is wrong. So a verifier's quality is no property of its own; it is good or bad
-for a generator and a question. Stroebl, Kapoor and Narayanan (2024) show this for code that is checked with incomplete unit tests: weaker models
-pass with more wrong programs, and no number of samples lifts them to a stronger one.
+The rates p spread over orders of magnitude. The ceiling is a mean over them, and it is low *because most of
+these sums are hard*: the smaller p, the more of what passes is wrong. So what a verifier is worth is no
+property of its own: with the same error rates it is good for easy questions and useless for hard ones. Stroebl,
+Kapoor and Narayanan (2024) show this for code that is checked with incomplete unit tests: a weaker model passes
+with more wrong programs, and no number of samples lifts it to a strong one.
 
-Note also how casting out nines errs: it passes the *same* wrong answer each time, so its mistakes are not independent draws. A
-second look by the same check is worth nothing.
+Note also how casting out nines errs: it passes the *same* wrong answer each time, so its mistakes are not
+independent draws. A second look by the same check is worth nothing.
 
-**Stop when one is accepted.** Nobody has to draw all 64. Draw one at a time, up to the limit, and stop at the first that passes: with a
-verifier, that gives the accuracy of best-of-64 for less.
+**Stop when one is accepted.** Nobody has to draw all 64. Draw one at a time, up to the limit, and stop at the
+first that passes: with a verifier, that gives the accuracy of best-of-64 for less.
 """
 
 # %% tags=["demo"]
@@ -293,26 +300,29 @@ for name in ("perfect", "nines", "noisy"):
     first = np.where(accepts.any(axis=1), accepts.argmax(axis=1) + 1, N)
     accuracy = right[np.arange(len(right)), np.where(accepts.any(axis=1), first - 1, 0)].mean()
     print(f"{name:8} {first.mean():5.1f} samples a sum instead of {N}, right {accuracy:.2f}; "
-          f"on the hardest tenth {first[p <= np.quantile(p, 0.1)].mean():.1f} samples")  # fmt: skip
+          f"on the hardest tenth {first[rates <= np.quantile(rates, 0.1)].mean():.1f} samples")  # fmt: skip
 
 # %% [markdown]
 r"""
-That is the simplest way to give hard questions more compute than easy ones: with the perfect verifier the hardest sums take (nearly) all that is
-allowed. The imperfect ones stop early on hard sums too, and not because they are solved. Exercise 47.3 divides a fixed budget among
-questions whose rates are known.
+That is the simplest way to give hard questions more compute than easy ones: with the perfect verifier the
+hardest sums take (nearly) all that is allowed. The imperfect ones stop early on hard sums too, and not because
+they are solved. Exercise 47.3 divides a fixed budget among questions whose rates are known.
 
 #### A tree instead of whole drafts
 
-If there is something to say about an *unfinished* answer, one need not finish what is lost. The same early `adder`, working in
-steps, writes `7+8+0=15;4+5+1=10;3+0+1=04;405`. Two ways to spend the same number of characters:
+If there is something to say about an *unfinished* answer, one need not finish what is lost. The same early
+`adder`, working in steps, writes `7+8+0=15;4+5+1=10;3+0+1=04;405`. Two ways to spend the same number of
+characters:
 
 - **best of N**: N whole drafts, then choose one;
-- **tree**: N candidates for the first step, keep the √N best, N candidates for the next step from those, and so on (a beam search over steps).
+- **tree**: N candidates for the first step, keep the √N best, N candidates for the next step from those, and so
+  on (a beam search over steps).
 
-What is "best" is said by a *value function*: how many of the segments so far, four steps and the answer, a judge accepts. The judges are
-rules and stand in for a trained process reward model: a perfect one; a noisy one that is wrong about every tenth segment; and one that
-looks only whether a step adds up, not whether it adds the right digits. Or the model's own probability of the draft, which needs no judge.
-Two hundred sums and up to 64 drafts are too many to compute while you read: they are recorded, and one point is computed here again.
+What is "best" is said by a *value function*: how many of the segments so far, four steps and the answer, a
+judge accepts. The judges are rules and stand in for a trained process reward model: a perfect one; a noisy one
+that is wrong about every tenth segment; and one that looks only whether a step adds up, not whether it adds the
+right digits. Or the model's own probability of the draft, which needs no judge. Two hundred sums and up to 64
+drafts are too many to compute while you read: they are recorded, and one point is computed here again.
 """
 
 # %% tags=["demo"]
@@ -338,6 +348,8 @@ for ax, way in zip(axes, ("perfect", "noisy", "likelihood"), strict=True):
     for kind, mark in (("best of N", "o"), ("tree", "s")):
         ax.plot(budgets, [table[kind, way, n] for n in budgets], marker=mark, label=kind)
     ax.set_xscale("log", base=4)
+    ax.set_xticks(budgets, budgets)
+    ax.minorticks_off()
     title = {"perfect": "perfect judge", "noisy": "noisy judge", "likelihood": "own probability"}
     ax.set(title=title[way], xlabel="N (42 characters each)", ylim=(0.5, 1.02))
 axes[0].set_ylabel("right")
@@ -358,19 +370,22 @@ figures.show(
 r"""
 Each share rests on 200 sums; a few hundredths may be chance.
 
-- At a small budget the tree is ahead with the perfect judge and with the noisy one: it repairs a draft at the step where it fails, instead
-  of starting anew. At larger budgets the lead is gone. Best of N has found whole right drafts by then, and an early wrong
-  choice of a noisy judge costs the tree all that hangs below it. The famous advantage of search appears here in a corner only: the drafts are
-  short, and half of them are right. It grows with the number of steps that must all succeed.
-- Compare *segments, noisy* with *whole answer, noisy*, both best of N: five verdicts on a draft are ahead of one at the largest budget. Some
-  of what is credited to "search" may be just a verifier that was asked more often. Equal compute in characters is not equal compute in calls.
-- The half-blind judge of arithmetic helps up to a point. Drafts that copied a digit wrongly and added it correctly
-  pass, in either way.
+- At a small budget the tree is ahead with the perfect judge and with the noisy one: it repairs a draft at the
+  step where it fails, instead of starting anew. At larger budgets the lead is gone. Best of N has found whole
+  right drafts by then; and what a noisy judge has thrown away early is lost to a tree. The famous advantage of
+  search appears here in a corner only: the drafts are short, and most steps succeed. In theory it grows with
+  the number of steps that must *all* succeed, since a whole draft is right with the product of their rates.
+- Compare *segments, noisy* with *whole answer, noisy*, both best of N: five verdicts on a draft are ahead of
+  one at the largest budget. Some of what is credited to "search" may be just a verifier that was asked more
+  often. Equal compute in characters is not equal compute in calls.
+- The half-blind judge of arithmetic helps up to a point. Drafts that copied a digit wrongly and added it
+  correctly pass, in either way.
 - The model's own probability gains at first and then stops: what it finds likely is not what is right.
 
 #### Accuracy against the logarithm of compute
 
-Everything on one axis: characters written for a sum. Two ways to answer, each with a perfect verifier and with none.
+Everything on one axis: characters written for a sum. Two ways to answer, each with a perfect verifier and with
+none.
 """
 
 # %% tags=["demo"]
@@ -403,19 +418,21 @@ figures.show(
 
 # %% [markdown]
 r"""
-On the linear axis every curve says "the first tokens buy nearly everything". On the logarithmic one the direct answers with a perfect verifier
-make a nearly straight line: each *doubling* buys about the same. That is the form in which such results are reported
-(OpenAI's curves for o1, September 2024; coverage in Brown et al., 2024). And note what stands between the curves: at a few dozen
-characters, *how* they are spent, in steps or in a handful of direct answers, makes more of a difference than the next
-ten doublings, and without a verifier more samples move little on either way.
+On the linear axis every curve says "the first tokens buy nearly everything". On the logarithmic one the direct
+answers with a perfect verifier make a nearly straight line: each *doubling* buys about the same. That is the
+form in which such results are reported (OpenAI's curves for o1, September 2024; coverage in Brown et al.,
+2024). And note what stands between the curves. At some forty characters one answer in steps is right more often
+than the eight direct answers that one could have instead, even if a perfect verifier chooses among those. And
+without a verifier, all further samples together gain less than the change from one way to the other.
 """
 
 # %% [markdown]
 r"""
 ### Build it
 
-Four exercises: the accuracy that a verifier of known quality leaves of n samples; a vote with weights; the division of a
-budget among easy and hard questions; and the repair of a report that made a product look better than it was.
+Four exercises: the accuracy that a verifier of known quality leaves of n samples; a vote with weights; the
+division of a budget among easy and hard questions; and the repair of a report that made a product look better
+than it was.
 """
 
 # %% [markdown]
@@ -427,15 +444,16 @@ r"""
 Write `best_of_n_accuracy(p, tpr, fpr, n)`: the probability that the answer which is shown is right.
 
 - n answers are drawn, independently; each is right with probability `p`.
-- A verifier accepts each right one with probability `tpr` and each wrong one with probability `fpr`, independently.
-- If at least one answer is accepted, one of the accepted ones is shown, each with equal probability. If none is, one of all n is shown, each with
-  equal probability.
+- A verifier accepts each right one with probability `tpr` and each wrong one with probability `fpr`,
+  independently.
+- If at least one answer is accepted, one of the accepted ones is shown, each with equal probability. If none
+  is, one of all n is shown, each with equal probability.
 - Return a float. It is exact (a formula, or a sum over all cases), not simulated: no randomness.
-- `p`, `tpr` and `fpr` are numbers from 0 to 1, both ends allowed; `n` is an integer, tested up to 300. A probability outside of that
-  range, or n below 1, raises `ValueError`.
+- `p`, `tpr` and `fpr` are numbers from 0 to 1, both ends allowed; `n` is an integer, tested up to 300. A
+  probability outside of that range, or n below 1, raises `ValueError`.
 
-By hand: with p = 0.5, tpr = 1, fpr = 0, n = 3 an answer is wrong only if all three are: 0.875. With n = 1 the one answer is shown, whatever
-the verifier says: p.
+By hand: with p = 0.5, tpr = 1, fpr = 0, n = 3 an answer is wrong only if all three are: 0.875. With n = 1 the
+one answer is shown, whatever the verifier says: p.
 
 <details><summary>Hint 1</summary>
 
@@ -446,9 +464,9 @@ probable is it that it is right? And given that it was rejected?
 
 <details><summary>Hint 2</summary>
 
-Let a be the probability that one answer is accepted: it is right and passes, or wrong and passes. Split by whether any of the n was accepted, and write
-down the probability of that. Multiply each case by the answer of hint 1 (Bayes' rule). Then look at what
-is divided by what, and when that is 0.
+Let a be the probability that one answer is accepted: it is right and passes, or wrong and passes. Split by
+whether any of the n was accepted, and write down the probability of that. Multiply each case by the answer of
+hint 1 (Bayes' rule). Then look at what is divided by what, and when that is 0.
 
 </details>
 """
@@ -591,16 +609,18 @@ r"""
 
 ●○○ · 12 minutes · 4 points · core
 
-A vote in which each sample counts with a weight: a verifier's score, say. Write `weighted_vote(answers, weights)`.
+A vote in which each sample counts with a weight: a verifier's score, say. Write `weighted_vote(answers,
+weights)`.
 
-- `answers` is a list of strings, or `None` where no answer could be read from the sample; `weights` is a list of as many
-  numbers, 0 or more.
+- `answers` is a list of strings, or `None` where no answer could be read from the sample; `weights` is a list
+  of as many numbers, 0 or more.
 - Return the answer with the largest *sum* of weights. `None` takes no part, whatever its weight.
-- Two sums count as equal if they are equal after `round(total, 12)`. Of equal ones the answer wins whose first occurrence in the list is earlier
-  (also if that occurrence has weight 0).
+- Two sums count as equal if they are equal after `round(total, 12)`. Of equal ones the answer wins whose first
+  occurrence in the list is earlier (also if that occurrence has weight 0).
 - An answer whose sum is 0 can win too, if no other has more.
 - Without any answer (an empty list, or only `None`) the result is `None`.
-- Lists of unequal length, or a negative weight (wherever it stands), raise `ValueError`. The arguments are not changed.
+- Lists of unequal length, or a negative weight (wherever it stands), raise `ValueError`. The arguments are not
+  changed.
 
 By hand: `weighted_vote(["a", "b", "b"], [0.75, 0.5, 0.5])` is `"b"`: 1 against 0.75.
 
@@ -612,9 +632,9 @@ With all weights 1 it is the plain majority vote. What do you need to keep for e
 
 <details><summary>Hint 2</summary>
 
-Check the arguments. Keep a dictionary from answer to sum, filled in the order of the list. Dictionaries keep the order in
-which keys came, and `max` returns the first of several largest ones: that settles the ties, once the sums are
-rounded.
+Check the arguments. Keep a dictionary from answer to sum, filled in the order of the list. Dictionaries keep
+the order in which keys came, and `max` returns the first of several largest ones: that settles the ties, once
+the sums are rounded.
 
 </details>
 """
@@ -740,21 +760,22 @@ r"""
 
 ●●○ · 20 minutes · 4 points · core
 
-A budget of samples is to be divided among questions, some easy, some hard. There is a perfect verifier: a question is solved
-if any of its samples is right. Write `allocate(ps, budget)`.
+A budget of samples is to be divided among questions, some easy, some hard. There is a perfect verifier: a
+question is solved if any of its samples is right. Write `allocate(ps, budget)`.
 
-- `ps` is a list with one probability for each question: how likely one sample of it is right. Samples are independent. The number
-  of samples that may be drawn in all is `budget`, an integer.
-- Return a list with one count (an integer, 0 or more) for each question, at most `budget` in all, such that the *expected number of solved
-  questions* is as large as possible. Where several divisions are best, any of them is accepted.
-- A sample that cannot raise this expectation is not drawn: none of a question with p = 0, one at most where p = 1, even if
-  budget remains. As long as some sample would raise it, the budget is used.
-- No questions: `[]`. A budget of 0 is allowed. A negative budget, or a probability outside of 0 to 1, raises `ValueError`. The arguments
-  are not changed.
+- `ps` is a list with one probability for each question: how likely one sample of it is right. Samples are
+  independent. The number of samples that may be drawn in all is `budget`, an integer.
+- Return a list with one count (an integer, 0 or more) for each question, at most `budget` in all, such that the
+  *expected number of solved questions* is as large as possible. Where several divisions are best, any of them
+  is accepted.
+- A sample that cannot raise this expectation is not drawn: none of a question with p = 0, one at most where p =
+  1, even if budget remains. As long as some sample would raise it, the budget is used.
+- No questions: `[]`. A budget of 0 is allowed. A negative budget, or a probability outside of 0 to 1, raises
+  `ValueError`. The arguments are not changed.
 - Tests have up to 60 questions and budgets up to 400.
 
-By hand: for p = 0.5 and p = 0.125 and a budget of 3 the best is `[2, 1]`: 0.75 + 0.125. All three on the first give 0.875 too, so `[3, 0]` is accepted
-as well. With a budget of 4 only `[3, 1]` is best.
+By hand: for p = 0.5 and p = 0.125 and a budget of 3 the best is `[2, 1]`: 0.75 + 0.125. All three on the first
+give 0.875 too, so `[3, 0]` is accepted as well. With a budget of 4 only `[3, 1]` is best.
 
 <details><summary>Hint 1</summary>
 
@@ -765,9 +786,9 @@ largest?
 
 <details><summary>Hint 2</summary>
 
-After m samples a question is unsolved with probability (1 − p)^m, and the next sample solves it then with probability p. These gains only ever fall as
-m grows. So it is enough to give the samples one by one, each to the question with the largest gain at that moment, and to stop when no
-gain is left.
+After m samples a question is unsolved with probability (1 − p)^m, and the next sample solves it then with
+probability p. These gains only ever fall as m grows. So it is enough to give the samples one by one, each to
+the question with the largest gain at that moment, and to stop when no gain is left.
 
 </details>
 """
@@ -908,29 +929,34 @@ r"""
 
 ●●○ · 15 minutes · 3 points · core
 
-This function wrote the evaluation report of a best-of-n product. Users saw fewer right answers than the report promised, and the
-bill was n times what it said. There are three mistakes in it.
+This function wrote the evaluation report of a best-of-n product. Users saw fewer right answers than the report
+promised, and the bill was n times what it said. There are three mistakes in it.
 
 `report(questions, n)`:
 
-- `questions` is a list of one question or more; each is a list of at least n draws, in the order in which they were drawn. A draw is a
-  dictionary: `right` (a truth value: is the answer right?), `accepted` (a truth value: did the verifier accept it?), `tokens` (an integer). n is 1 or more.
+- `questions` is a list of one question or more; each is a list of at least n draws, in the order in which they
+  were drawn. A draw is a dictionary: `right` (a truth value: is the answer right?), `accepted` (a truth value:
+  did the verifier accept it?), `tokens` (an integer). n is 1 or more.
 - Only the first n draws of each question count.
-- The product shows the *first accepted* of them, or the first of all if none is accepted. It cannot look at `right`.
-- Return a dictionary: `coverage`, the share of questions with at least one right draw; `accuracy`, the share of *all* questions whose shown answer is
-  right; `tokens`, what a question costs: the mean over all questions of the tokens of all its n draws.
+- The product shows the *first accepted* of them, or the first of all if none is accepted. It cannot look at
+  `right`.
+- Return a dictionary: `coverage`, the share of questions with at least one right draw; `accuracy`, the share of
+  *all* questions whose shown answer is right; `tokens`, what a question costs: the mean over all questions of
+  the tokens of all its n draws.
 - The arguments are not changed.
 
 <details><summary>Hint 1</summary>
 
-Read it with the eyes of the product: at the moment of choosing, what does it know? And whom does the report leave out?
+Read it with the eyes of the product: at the moment of choosing, what does it know? And whom does the report
+leave out?
 
 </details>
 
 <details><summary>Hint 2</summary>
 
 One clue for each. Two accepted draws, one of them right: which one comes first after the sorting, and why? A
-question of which nothing was accepted: where does it turn up in `accuracy`? And who pays for the draws that nobody sees?
+question of which nothing was accepted: where does it turn up in `accuracy`? And who pays for the draws that
+nobody sees?
 
 </details>
 """
@@ -1094,9 +1120,9 @@ for n, k in [(1, 3), (3, 4), (4, 8)]:
 r"""
 ### Trap
 
-**"Performance ∝ C^α, with α between 0.2 and 0.4."** We found no source for this law, and as an accuracy it cannot be: it passes 1. Here are three forms,
-each fitted to the coverage of the direct sums at 1 to 16 samples and then asked about more. The true values
-are known, since the success rate p of each sum is.
+**"Performance ∝ C^α, with α between 0.2 and 0.4."** We found no source for this law, and as an accuracy it
+cannot be: it passes 1. Here are three forms, each fitted to the coverage of the direct sums at 1 to 16 samples
+and then asked about more. The true values are known, since the success rate p of each sum is.
 """
 
 # %% tags=["demo"]
@@ -1104,7 +1130,7 @@ few, more = np.array([1, 2, 4, 8, 16]), np.array([16, 64, 256, 1024, 4096])
 
 
 def coverage(n: np.ndarray) -> np.ndarray:
-    return np.mean(1 - (1 - p[:, None]) ** n, axis=0)
+    return np.mean(1 - (1 - rates[:, None]) ** n, axis=0)
 
 
 y = coverage(few)
@@ -1123,19 +1149,23 @@ for name, values_at in forms.items():
 
 # %% [markdown]
 r"""
-The power law soon promises more than all questions solved. The line in the logarithm does better for a while and then leaves the range as well. The third form, which Brown
-et al. (2024) fit to coverage, cannot leave it, since it is the *negative logarithm* of coverage that falls as a power. But it is no law of nature
-either: every single question is solved at an exponential rate, 1 − (1 − p)^n, and a power appears only in the mean over
-questions, if very hard ones are frequent enough (Schaeffer et al., 2025). Among these sums they are not, so coverage overtakes that
-form too. An extrapolation of such a curve is a statement about the hardest questions of the set.
+The power law soon promises more than all questions solved. The line in the logarithm does better for a while
+and then leaves the range as well. The third form, which Brown et al. (2024) fit to coverage, cannot leave it,
+since it is the *negative logarithm* of coverage that falls as a power. But it is no law of nature either: every
+single question is solved at an exponential rate, 1 − (1 − p)^n, and a power appears only in the mean over
+questions, if very hard ones are frequent enough (Schaeffer et al., 2025). Among these sums they are not, so
+coverage overtakes that form too. An extrapolation of such a curve is a statement about the hardest questions of
+the set.
 
-**"pass@64 is 0.6, so the product is right in 60 % of cases."** Coverage needs an oracle. The table under *Coverage and selection* has the same samples with
-real ways of choosing, at half of it and less; and the blind guesser of the first demonstration had coverage without knowing anything. A coverage
-belongs beside what guessing would cover, and an accuracy beside what chose.
+**"pass@64 is 0.6, so the product is right in 60 % of cases."** Coverage needs an oracle. The table under
+*Coverage and selection* has the same samples with real ways of choosing, at half of it and less; and the blind
+guesser of the first demonstration had coverage without knowing anything. A coverage belongs beside what
+guessing would cover, and an accuracy beside what chose.
 
-**"More samples never hurt."** With a verifier that only accepts or rejects, they do not. With one that gives *scores*, of which the highest is taken, they can:
-the more answers, the likelier that one of them happens to fool it. Planted below: right answers score one higher on average than wrong ones, but two
-wrong ones in a hundred look perfect.
+**"More samples never hurt."** With a verifier that only accepts or rejects, and accepts right answers more
+readily than wrong ones, they do not. With one that gives *scores*, of which the highest is taken, they can: the
+more answers, the likelier that one of them happens to fool it. Planted below: right answers score one higher on
+average than wrong ones, but two wrong ones in a hundred look perfect.
 """
 
 # %% tags=["demo"]
@@ -1149,17 +1179,20 @@ for n in (1, 2, 4, 8, 16, 32, 64, 128, 512):
 
 # %% [markdown]
 r"""
-It rises, turns, and ends below the single sample. Cobbe et al. (2021), who trained the first such verifiers for school mathematics, saw a milder form:
-better up to 400 completions, worse beyond. Optimising against a score that is not the goal is question 25's subject.
+It rises, turns, and ends below the single sample. Cobbe et al. (2021), who trained the first such verifiers for
+school mathematics, saw a milder form: better up to 400 completions, worse beyond. Optimising against a score
+that is not the goal is question 25's subject.
 
-**"Ask the model to check itself."** Huang et al. (2024) find that models asked to review their reasoning, *without* new information from outside, do
-not get better and often get worse; earlier gains had used the right answer to decide when to stop. A test that runs, a look-up
-or a second source is new information. "Are you sure?" is not.
+**"Ask the model to check itself."** Huang et al. (2024) find that models asked to review their reasoning,
+*without* new information from outside, do not get better and often get worse; earlier gains had used the right
+answer to decide when to stop. A test that runs, a look-up or a second source is new information. "Are you
+sure?" is not.
 
-**"o1 and o3 search a tree of thoughts."** OpenAI has not published how they work. What it wrote about o1 (12 September 2024, with o1-preview; o1 followed in
-December 2024, o3 on 16 April 2025) is: reinforcement learning on a chain of thought, and accuracy that rises with the logarithm of
-training and of test-time compute. DeepSeek-R1 (January 2025), whose makers did publish, writes one long chain; their report lists process reward models
-and Monte Carlo tree search under what they tried without success.
+**"o1 and o3 search a tree of thoughts."** OpenAI has not published how they work. What it wrote about o1 (12
+September 2024, with o1-preview; o1 followed in December 2024, o3 on 16 April 2025) is: reinforcement learning
+on a chain of thought, and accuracy that rises with the logarithm of training and of test-time compute.
+DeepSeek-R1 (January 2025), whose makers did publish, writes one long chain; their report lists process reward
+models and Monte Carlo tree search under what they tried without success.
 """
 
 # %% [markdown]
@@ -1168,56 +1201,62 @@ r"""
 
 <details><summary>Parallel or sequential?</summary>
 
-Parallel samples are independent, finish at the same time, and need somebody to choose. A longer chain needs nobody, can build on and correct what it
-has, and costs latency. Where steps build on each other and the model can do each of them, length wins (the first
-demonstration). Where one try is a lucky draw and checking is cheap, samples win. In practice both: some chains, each long.
+Parallel samples are independent, finish at the same time, and need somebody to choose. A longer chain needs
+nobody, can build on and correct what it has, and costs latency. Where steps build on each other and the model
+can do each of them, length wins (the first demonstration). Where one try is a lucky draw and checking is cheap,
+samples win. In practice both: some chains, each long.
 
 </details>
 
 <details><summary>A small model with much test-time compute, or a large one?</summary>
 
-It depends on difficulty and on traffic. Snell et al. (2024) report that on problems where a small model has some success, compute at test
-time can outperform a model fourteen times as large at equal FLOPs, and that on the hardest it is better spent on
-pretraining. Where p is nearly 0 there is nothing to multiply. And training is paid once, test time with every question.
+It depends on difficulty and on traffic. Snell et al. (2024) report that on problems where a small model has
+some success, compute at test time can outperform a model fourteen times as large at equal FLOPs, and that on
+the hardest it is better spent on pretraining. Where p is nearly 0 there is nothing to multiply. And training is
+paid once, test time with every question.
 
 </details>
 
 <details><summary>What is compute-optimal test-time scaling?</summary>
 
-To choose the amount and the kind (parallel, sequential, search) by the difficulty of the question, instead of best-of-N for all. Snell et al. report
-a gain of more than four times in efficiency over best-of-N. The difficulty has to be estimated, which costs samples, too.
-Exercise 47.3 is the case where it is known.
+To choose the amount and the kind (parallel, sequential, search) by the difficulty of the question, instead of
+best-of-N for all. Snell et al. report a gain of more than four times in efficiency over best-of-N. The
+difficulty has to be estimated, which costs samples, too. Exercise 47.3 is the case where it is known.
 
 </details>
 
 <details><summary>Outcome or process reward model?</summary>
 
-An outcome model scores finished answers, a process model each step. Lightman et al. (2023) found process supervision better on competition mathematics; it can also
-steer a search. The price: labels for steps, and a definition of what a step is. In the recorded run above the judge of steps was no better
-than its blind spot: one that only checks the arithmetic passes wrong digits.
+An outcome model scores finished answers, a process model each step. Lightman et al. (2023) found process
+supervision better on competition mathematics; it can also steer a search. The price: labels for steps, and a
+definition of what a step is. In the recorded run above the judge of steps was no better than its blind spot:
+one that only checks the arithmetic passes wrong digits.
 
 </details>
 
 <details><summary>Why does a vote help at all?</summary>
 
-If the right answer is the most frequent one, a vote finds it where a single sample may miss it, and wrong answers scatter. If a wrong answer is
-the most frequent, more votes make it certain. Question 32 computes both. A vote weighted by a verifier's scores lies between
-vote and best-of-N, and often beats both (Snell et al. use it).
+If the right answer is the most frequent one, a vote finds it where a single sample may miss it, and wrong
+answers scatter. If a wrong answer is the most frequent, more votes make it certain. Question 32 computes both.
+A vote weighted by a verifier's scores lies between vote and best-of-N, and often beats both (Snell et al. use
+it).
 
 </details>
 
 <details><summary>How do reasoning models change this?</summary>
 
-They move the spending into the chain: the model was trained, with rewards that a program can check, to write long and useful ones. The budget becomes a
-parameter of the call. s1 (Muennighoff et al., 2025) sets it from outside: cut the chain off at a limit, or write "Wait" where it wants to end.
-Sampling and choosing still work on top.
+They move the spending into the chain: the model was trained, with rewards that a program can check, to write
+long and useful ones. The budget becomes a parameter of the call. s1 (Muennighoff et al., 2025) sets it from
+outside: cut the chain off at a limit, or write "Wait" where it wants to end. Sampling and choosing still work
+on top.
 
 </details>
 
 <details><summary>What would you measure before buying n = 16?</summary>
 
-Accuracy of what users see against n, with an interval and with the verifier that will be in production; the verifier's tpr and fpr on *this* generator's
-answers, by difficulty; cost and latency per question at each n; and the same budget spent another way: a longer chain, or a larger model.
+Accuracy of what users see against n, with an interval and with the verifier that will be in production; the
+verifier's tpr and fpr on *this* generator's answers, by difficulty; cost and latency per question at each n;
+and the same budget spent another way: a longer chain, or a larger model.
 
 </details>
 """
@@ -1226,17 +1265,25 @@ answers, by difficulty; cost and latency per question at each n; and the same bu
 r"""
 ### Sources
 
-- Snell, Lee, Xu, Kumar (2024), *Scaling LLM Test-Time Compute Optimally can be More Effective than Scaling Model Parameters*, arXiv 2408.03314.
-- Brown, Juravsky, Ehrlich, Clark, Le, Ré, Mirhoseini (2024), *Large Language Monkeys: Scaling Inference Compute with Repeated Sampling*, arXiv
-  2407.21787: coverage over four orders of magnitude; voting and reward models "plateau beyond several hundred samples".
+- Snell, Lee, Xu, Kumar (2024), *Scaling LLM Test-Time Compute Optimally can be More Effective than Scaling
+  Model Parameters*, arXiv 2408.03314.
+- Brown, Juravsky, Ehrlich, Clark, Le, Ré, Mirhoseini (2024), *Large Language Monkeys: Scaling Inference Compute
+  with Repeated Sampling*, arXiv 2407.21787: coverage over four orders of magnitude; voting and reward models
+  "plateau beyond several hundred samples".
 - Schaeffer et al. (2025), *How Do Large Language Monkeys Get Their Power (Laws)?*, ICML, arXiv 2502.17578.
-- Stroebl, Kapoor, Narayanan (2024), *Inference Scaling fLaws: The Limits of LLM Resampling with Imperfect Verifiers*, arXiv 2411.17501; since its third
-  version (2026) *The Limits of Inference Scaling Through Resampling*.
-- Cobbe et al. (2021), *Training Verifiers to Solve Math Word Problems*, arXiv 2110.14168. Lightman et al. (2023), *Let's Verify Step by Step*, arXiv 2305.20050.
-- Wang et al. (2022), *Self-Consistency Improves Chain of Thought Reasoning in Language Models*, arXiv 2203.11171.
-- Huang et al. (2024), *Large Language Models Cannot Self-Correct Reasoning Yet*, ICLR, arXiv 2310.01798. **Contested**: others report gains with
-  suitable prompts or training; with feedback from outside they are not in dispute.
-- OpenAI, *Learning to reason with LLMs*, 12 September 2024, and *Introducing OpenAI o3 and o4-mini*, 16 April 2025: read in November 2026, as stored copies.
-- DeepSeek-AI (2025), *DeepSeek-R1: Incentivizing Reasoning Capability in LLMs via Reinforcement Learning*, arXiv 2501.12948.
+- Stroebl, Kapoor, Narayanan (2024), *Inference Scaling fLaws: The Limits of LLM Resampling with Imperfect
+  Verifiers*, arXiv 2411.17501; since its third version (2026) *The Limits of Inference Scaling Through
+  Resampling*.
+- Cobbe et al. (2021), *Training Verifiers to Solve Math Word Problems*, arXiv 2110.14168. Lightman et al.
+  (2023), *Let's Verify Step by Step*, arXiv 2305.20050.
+- Wang et al. (2022), *Self-Consistency Improves Chain of Thought Reasoning in Language Models*, arXiv
+  2203.11171.
+- Huang et al. (2024), *Large Language Models Cannot Self-Correct Reasoning Yet*, ICLR, arXiv 2310.01798.
+  **Contested**: others report gains with suitable prompts or training; with feedback from outside they are not
+  in dispute.
+- OpenAI, *Learning to reason with LLMs*, 12 September 2024, and *Introducing OpenAI o3 and o4-mini*, 16 April
+  2025: read in November 2026, as stored copies.
+- DeepSeek-AI (2025), *DeepSeek-R1: Incentivizing Reasoning Capability in LLMs via Reinforcement Learning*,
+  arXiv 2501.12948.
 - Muennighoff et al. (2025), *s1: Simple test-time scaling*, arXiv 2501.19393.
 """
