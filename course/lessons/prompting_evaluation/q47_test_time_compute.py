@@ -15,8 +15,8 @@ r"""
 > (1 − p) to the n for a question with success rate p. A user sees one answer, so somebody has to pick it, and
 > that is where the gains go or get lost. With a perfect verifier accuracy equals coverage. With a verifier that
 > passes some wrong answers it rises to a ceiling that no budget moves. With a vote it goes to the model's most
-> frequent answer, right or wrong. Reported accuracies are roughly straight lines against the *logarithm* of
-> compute, in the middle of their range. A power law in compute they cannot be, since an accuracy ends at 1.
+> frequent answer, right or wrong. Accuracy is often close to a straight line against the *logarithm* of
+> compute, in the middle of its range. A power law in compute it cannot be, since it ends at 1.
 """
 
 # %% [markdown]
@@ -420,10 +420,10 @@ figures.show(
 r"""
 On the linear axis every curve says "the first tokens buy nearly everything". On the logarithmic one the direct
 answers with a perfect verifier make a nearly straight line: each *doubling* buys about the same. That is the
-form in which such results are reported (OpenAI's curves for o1, September 2024; coverage in Brown et al.,
-2024). And note what stands between the curves. At some forty characters one answer in steps is right more often
-than the eight direct answers that one could have instead, even if a perfect verifier chooses among those. And
-without a verifier, all further samples together gain less than the change from one way to the other.
+form in which such results are usually drawn; Brown et al. (2024) call coverage "often log-linear" in the number
+of samples. And note what stands between the curves. At some forty characters one answer in steps is right more
+often than the eight direct answers that one could have instead, even if a perfect verifier chooses among those.
+And without a verifier, all further samples together gain less than the change from one way to the other.
 """
 
 # %% [markdown]
@@ -609,8 +609,8 @@ r"""
 
 ●○○ · 12 minutes · 4 points · core
 
-A vote in which each sample counts with a weight: a verifier's score, say. Write `weighted_vote(answers,
-weights)`.
+Write `weighted_vote(answers, weights)`: a vote in which each sample counts with a weight, a verifier's score,
+say.
 
 - `answers` is a list of strings, or `None` where no answer could be read from the sample; `weights` is a list
   of as many numbers, 0 or more.
@@ -930,7 +930,7 @@ r"""
 ●●○ · 15 minutes · 3 points · core
 
 This function wrote the evaluation report of a best-of-n product. Users saw fewer right answers than the report
-promised, and the bill was n times what it said. There are three mistakes in it.
+promised, and the bill was several times what it said. There are three mistakes in it.
 
 `report(questions, n)`:
 
@@ -954,9 +954,9 @@ leave out?
 
 <details><summary>Hint 2</summary>
 
-One clue for each. Two accepted draws, one of them right: which one comes first after the sorting, and why? A
-question of which nothing was accepted: where does it turn up in `accuracy`? And who pays for the draws that
-nobody sees?
+One clue for each. Two accepted draws, one of them right: which one does the sorting put where it is taken from,
+and why? A question of which nothing was accepted: where does it turn up in `accuracy`? And who pays for the
+draws that nobody sees?
 
 </details>
 """
@@ -1190,9 +1190,10 @@ sure?" is not.
 
 **"o1 and o3 search a tree of thoughts."** OpenAI has not published how they work. What it wrote about o1 (12
 September 2024, with o1-preview; o1 followed in December 2024, o3 on 16 April 2025) is: reinforcement learning
-on a chain of thought, and accuracy that rises with the logarithm of training and of test-time compute.
-DeepSeek-R1 (January 2025), whose makers did publish, writes one long chain; their report lists process reward
-models and Monte Carlo tree search under what they tried without success.
+on a chain of thought, and a performance that "consistently improves" with more of it in training and with more
+time spent thinking; a formula it did not give. DeepSeek-R1 (January 2025), whose makers did publish, writes one
+long chain; their report lists process reward models and Monte Carlo tree search under what they tried without
+success.
 """
 
 # %% [markdown]
@@ -1211,9 +1212,9 @@ samples win. In practice both: some chains, each long.
 <details><summary>A small model with much test-time compute, or a large one?</summary>
 
 It depends on difficulty and on traffic. Snell et al. (2024) report that on problems where a small model has
-some success, compute at test time can outperform a model fourteen times as large at equal FLOPs, and that on
-the hardest it is better spent on pretraining. Where p is nearly 0 there is nothing to multiply. And training is
-paid once, test time with every question.
+some success, compute at test time can outperform a model fourteen times as large at equal FLOPs, and that the
+gain shrinks on the hardest. Where p is nearly 0 there is nothing to multiply. And training is paid once, test
+time with every question.
 
 </details>
 
@@ -1229,8 +1230,8 @@ difficulty has to be estimated, which costs samples, too. Exercise 47.3 is the c
 
 An outcome model scores finished answers, a process model each step. Lightman et al. (2023) found process
 supervision better on competition mathematics; it can also steer a search. The price: labels for steps, and a
-definition of what a step is. In the recorded run above the judge of steps was no better than its blind spot:
-one that only checks the arithmetic passes wrong digits.
+definition of what a step is. And it is as good as what it looks at: the judge above that only checks the
+arithmetic of a step passes digits that were copied wrongly.
 
 </details>
 
@@ -1238,8 +1239,7 @@ one that only checks the arithmetic passes wrong digits.
 
 If the right answer is the most frequent one, a vote finds it where a single sample may miss it, and wrong
 answers scatter. If a wrong answer is the most frequent, more votes make it certain. Question 32 computes both.
-A vote weighted by a verifier's scores lies between vote and best-of-N, and often beats both (Snell et al. use
-it).
+A vote weighted by a verifier's scores lies between vote and best-of-N; Snell et al. choose in this way.
 
 </details>
 
