@@ -190,9 +190,9 @@ for turns in (5, 20, 34):
 
 # %% [markdown]
 r"""
-What fits into the context is read well, but "it fits" is no promise: shortly before the wall some answers
-may be wrong (look at the last line), with made-up names blended or denied. Question 5 measures the same on other
-texts.
+What fits into the context is read well, but "it fits" is no promise: shortly before the wall single answers may be
+wrong already (they stand below the last line), denied, or with a name blended from two. Question 5 looks at
+long contexts more closely.
 
 #### Three ways to send less
 
@@ -319,7 +319,8 @@ print(f"filling the form: {np.mean(spent):.0f} tokens more for each conversation
 
 # %% [markdown]
 r"""
-Read the table from the right to the left, towards what was told long ago.
+Read the table from the right to the left, towards what was told long ago. Each cell rests on six questions, so look
+at the pattern and not at a single cell.
 
 - The **window** answers everything that it still holds and nothing else. It is a cliff, and it costs most.
 - The **summary** has no cliff. What it lost, it lost by kind: whatever the form does not ask for. And an entry
@@ -342,8 +343,9 @@ for name in ("window", "summary"):
 # %% [markdown]
 r"""
 "You have not told me your name" is false: the user did. The model is right about its context and wrong about the
-conversation, and it cannot know the difference. The others are worse: an invented value, in the same tone as a
-true one. An application that cuts should know what it has cut, and say "that is longer ago than I can see".
+conversation, and it cannot know the difference. Of the others some are garbled, and some are worse: an invented
+value, in the same tone as a true one. An application that cuts should know what it has cut, and say "that is longer
+ago than I can see".
 
 #### What a long conversation costs
 
@@ -381,8 +383,8 @@ fig, axes = figures.subplots(1, 2, size=(7.6, 3.1))
 for name, values in sent.items():
     axes[0].plot(range(1, TURNS + 1), values, label=name)
 axes[0].axhline(1024, linewidth=1, color="black", linestyle="-")
-axes[0].set(xlabel="turn", ylabel="tokens sent", ylim=(0, 1450), title="context: 1,024 tokens")
-axes[0].legend(frameon=False, fontsize=9, loc="upper left")
+axes[0].set(xlabel="turn", ylabel="tokens sent", ylim=(0, 1550), title="context: 1,024 tokens")
+axes[0].legend(frameon=False, fontsize=9, loc="upper left", ncols=2)
 for marker, (name, values) in zip("osv", recall.items(), strict=True):
     axes[1].plot(ago, values / 6, marker=marker, markersize=6, label=name)
 axes[1].set(xlabel="told so many turns ago", ylabel="share answered", ylim=(-0.05, 1.1))
@@ -616,7 +618,7 @@ new = [
 ]
 one_each = testing.Always(1)
 for lead in ([system], [developer, system], [system, developer, system], []):
-    for end in (new, new[:1], new[:2]):
+    for end in (new, new[:1], [*new, *old[1:]]):
         keep = lead + end
         testing.agree(
             trim_messages,
@@ -1447,7 +1449,7 @@ promoted (question 23).
 is usually meant, the graph scores about 2 % above the flat variant, on one benchmark, by its own authors, with a
 language model as the judge. Letta reports 74.0 % on that benchmark, LoCoMo, with plain files and a search tool,
 against 68.5 % published for Mem0's graph (August 2025), and concludes that the benchmark may say little. Zep finds
-84.61 for its system where Mem0's paper has 65.99. All of these are vendors' figures about their own and each
+84.61 % for its own system (and later 75.14 %) where Mem0's paper has 65.99 %. All of these are vendors' figures about their own and each
 other's products, and they are **contested**. Measure on your own conversations.
 
 **"The provider keeps the conversation, so I only pay for the new message."** With `previous_response_id` in
