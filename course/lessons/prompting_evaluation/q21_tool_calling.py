@@ -274,33 +274,38 @@ def calculate(expression: str) -> dict:
 
 registry = {"lookup": lookup, "calculate": calculate}
 third = strange.of_kind("person")[1]
+where = question[0]["content"]
+mixed = f"Where does {third} live? Moreover: What is 8 * 8?"
 troubles = {
-    "the text is cut off": (question[0]["content"], tools, {"max_completion_tokens": 16}),
-    "only `send` was offered": (question[0]["content"], [TOOLS["send"]], {}),
-    "two questions at once": (
-        f"Where does {third} live? Moreover: What is 8 * 8?",
-        tools,
-        {},
-    ),
+    "the text is cut off": (where, tools, {"max_completion_tokens": 16}),
+    "two questions of two kinds": (mixed, tools, {}),
     "nobody of that name": ("Where does Brigaus Vorsuquist live?", tools, {}),
+    "only `send` was offered": (where, [TOOLS["send"]], {}),
 }
 
+
 # %% tags=["demo"]
+def trusting(function, registry: dict) -> str:
+    """Run a call as it came, and tell what happened."""
+    try:
+        return f"result: {registry[function.name](**json.loads(function.arguments))}"
+    except Exception as error:
+        return f"{type(error).__name__}: {error}"
+
+
 for name, (text, offered, settings) in troubles.items():
     calls = ask([{"role": "user", "content": text}], offered, **settings).message.tool_calls
     function = calls[0].function
-    print(f"{name}\n    call:   {function.name} {function.arguments}")
-    try:
-        print("    result:", registry[function.name](**json.loads(function.arguments)))
-    except Exception as error:
-        print(f"    {type(error).__name__}: {error}")
+    print(f"{name}\n    call: {function.name} {function.arguments}")
+    print("   ", trusting(function, registry))
+print("    with a registry of what was offered:", trusting(function, {"send": print}))
 
 # %% [markdown]
 r"""
-Arguments that are not JSON, a tool that was not offered, arguments that the function does not take, a tool
-that raises. The second is worth a pause: `lookup` was not among this request's tools at all, and the
-model called it nevertheless, because its training was full of it. In our third case the names of the parameters are mixed, since the lab's model
-never saw both tools needed in one message.
+Arguments that are not JSON; arguments that the function does not take, since the lab's model never saw both tools needed in one
+message; a tool that raises. The fourth is the worst, because nothing fails: `lookup` was not among that request's tools,
+the model called it nevertheless (its training was full of it), and the program ran it. A registry holds what *this* conversation
+may use, and nothing else; then the same call is a plain `KeyError`.
 
 A fifth kind did not appear here and is known from others: JSON that is no object, such as `"Dorby"` or
 `["Dorby"]`.
@@ -389,11 +394,11 @@ valid = [
 print(len(valid), "valid calls, such as", valid[0])
 
 # %% tags=["demo"]
-model = lab.load("instruct")
-vocab = [tokenizer.decode([i]) for i in range(len(tokenizer))]
+lm = lab.load("instruct")
+TOKENS = [tokenizer.decode([i]) for i in range(len(tokenizer))]
 CALL_END = tokenizer.convert_tokens_to_ids("</tool_call>")
-marks = [i for i, token in enumerate(vocab) if token.startswith("<") and token.endswith(">")]
-vocab = ["" if i in marks or "\ufffd" in t else t for i, t in enumerate(vocab)]
+MARKS = {i for i, token in enumerate(TOKENS) if token.startswith("<") and token.endswith(">")}
+TOKENS = ["" if i in MARKS or "\ufffd" in t else t for i, t in enumerate(TOKENS)]
 
 
 @torch.inference_mode()
@@ -406,60 +411,70 @@ def next_probs(text: str, written: str, offered: list[dict]) -> np.ndarray:
         tokenize=False,
     )
     ids = tokenizer(f"{prompt} <tool_call>{written}", add_special_tokens=False).input_ids
-    return model(torch.tensor([ids])).logits[0, -1].double().softmax(dim=-1).numpy()
+    return lm(torch.tensor([ids])).logits[0, -1].double().softmax(dim=-1).numpy()
 
 
 def listed(written: str, texts: list[str]) -> np.ndarray:
     """Which tokens may come next, if the whole text is to be one of `texts`."""
     rest = [text.removeprefix(written) for text in texts if text.startswith(written)]
-    allowed = [bool(t) and any(r.startswith(t) for r in rest) for t in vocab]
+    begins = {text[:n] for text in rest for n in range(1, len(text) + 1)}
+    allowed = [token in begins for token in TOKENS]
     allowed[CALL_END] = "" in rest
     return np.array(allowed)
 
 
 # %% tags=["demo"]
 forecast = f"What is the weather in {towns[0]}?"
-fig, axes = figures.subplots(1, 2, size=(7.8, 2.9))
-said = []
-for ax, written in zip(axes, (' {"name": "', valid[0][:-3]), strict=True):
-    p, allowed = next_probs(forecast, written, [weather]), listed(written, valid)
-    shown = np.unique(np.r_[np.argsort(-p)[:5], np.argsort(-p * allowed)[:3]])
-    shown = [i for i in shown[np.argsort(-p[shown])] if i in np.argsort(-p)[:5] or allowed[i]]
-    names = [f"'{vocab[i]}'" if vocab[i] else "(end)" for i in shown]
-    figures.bars(ax, p[shown], kept=allowed[shown], labels=names)
-    ax.set_title(f"after …{written[-12:]}", fontsize=9)
-    kept = ", ".join(f"{n} {p[i]:.3f}" for n, i in zip(names, shown, strict=True) if allowed[i])
-    said.append(
-        f"After {written[-12:]} the likeliest token is {names[0]} with {p[shown[0]]:.3f}; "
-        f"allowed, and solid, are: {kept}; all allowed tokens together hold {p[allowed].sum():.4f}."
-    )
+written = ' {"name": "'
+p, allowed = next_probs(forecast, written, [weather]), listed(written, valid)
+masked = np.where(allowed, p, 0) / p[allowed].sum()
+shown = [*np.argsort(-p)[:4], *sorted(np.flatnonzero(allowed), key=lambda i: -p[i])]
+names = [TOKENS[i] or "(special)" for i in shown]
+fig, axes = figures.subplots(1, 2, size=(7.8, 2.8))
+for ax, q, title in zip(axes, (p, masked), ("the model", "masked"), strict=True):
+    figures.bars(ax, q[shown], kept=allowed[shown], labels=names)
+    ax.set_title(title)
+axes[0].set_yscale("log")
 figures.show(
-    fig, "Two bar charts of next-token probabilities; forbidden ones are hatched. " + " ".join(said)
+    fig,
+    'Two bar charts of the next token after {"name": ". The model, on a logarithmic axis: '
+    + ", ".join(f"{n} {p[i]:.1e}" for n, i in zip(names, shown, strict=True))
+    + "; allowed, and drawn solid, are only: "
+    + ", ".join(TOKENS[i] for i in np.flatnonzero(allowed))
+    + ". Masked, on a linear axis: "
+    + ", ".join(f"{TOKENS[i]} {masked[i]:.2f}" for i in np.flatnonzero(allowed))
+    + ".",
 )
-print(*said, sep="\n")
+print(f"all allowed tokens together: {p[allowed].sum():.1e}")
+
+# %% tags=["demo"]
+for cut in (3, 2, 1, 0):
+    written = valid[0][: len(valid[0]) - cut]
+    ends = [TOKENS[i] or "(end)" for i in np.flatnonzero(listed(written, valid))]
+    print(f"after ...{written[-12:]:14} allowed: {'   '.join(ends)}")
 
 # %% [markdown]
 r"""
-On the left the model wants to write the name of a tool that it knows. That is forbidden, and the mask hands all of the probability to tokens that
-held next to none of it. On the right the end of a call can be cut in several ways, and all of them are allowed: `"`, then `}`
-twice; `"}` and `}`; `"}}` at once. Tokens do not end where parts of JSON end, so a mask has to read
-every token through, across quotes and braces.
+The model wants to write the name of a tool that it knows. That is forbidden, and the mask hands all of the probability to tokens that
+held next to none of it. The table shows a second thing: the end of a call can be cut into tokens in several ways, and all of them are
+allowed, one character at a time or three at once. Tokens do not end where parts of JSON end, so a mask has to read every token through, across quotes
+and braces.
 
 Now the whole call, greedily, free and masked:
 """
 
 
 # %% tags=["demo"]
-def greedy(text: str, offered: list[dict], texts: list[str] | None, longest: int = 40) -> str:
+def greedy(text: str, offered: list[dict], texts: list[str] | None, longest: int = 60) -> str:
     written = ""
     for _ in range(longest):
         p = next_probs(text, written, offered)
         if texts is not None:
             p = p * listed(written, texts)
         token = int(p.argmax())
-        if token == CALL_END:
+        if token in MARKS:  # the call's end, or the model's own
             break
-        written += vocab[token]
+        written += TOKENS[token]
     return written
 
 
@@ -664,7 +679,25 @@ testing.check(
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 call = {"id": "c1", "type": "function", "function": {"name": "tick", "arguments": "{}"}}
-for first_calls, second_calls, asked in (
+
+
+def outcome(replies: list[dict]) -> tuple[str, int, int]:
+    """What is returned, how often the model was asked, and how often the tool was run."""
+    asked, ran = [], []
+
+    def model(messages: list[dict]) -> dict:
+        asked.append(len(messages))
+        return replies[min(len(asked), 2) - 1]
+
+    def tick() -> str:
+        ran.append(1)
+        return "tock"
+
+    got = answer(model, [{"role": "user", "content": "Go."}], {"tick": tick})
+    return got, len(asked), len(ran)
+
+
+for first_calls, second_calls, requests in (
     ([call], None, 2),
     ([call], [call], 2),
     (None, None, 1),
@@ -678,28 +711,15 @@ for first_calls, second_calls, asked in (
     ]
     if first_calls == "missing":
         del replies[0]["tool_calls"]
-    count, ran = [], []
-
-    def model(messages: list[dict]) -> dict:
-        count.append(len(messages))
-        return replies[min(len(count), 2) - 1]
-
-    def tick() -> str:
-        ran.append(1)
-        return "tock"
-
-    got = answer(model, [{"role": "user", "content": "Go."}], {"tick": tick})
+    got, expected = outcome(replies), (texts[requests - 1], requests, requests - 1)
     testing.check(
-        testing.close(got, texts[asked - 1]) and len(count) == asked,
-        "with calls, ask the model once more and return its second message's content, also where "
-        "the first one held text as well or the second one holds calls; without calls, the first "
-        "message's content is the answer and the model is asked only once",
-        inputs=replies[:asked],
-        got=f"{got!r} after {len(count)} requests",
-        expected=f"{texts[asked - 1]!r} after {asked} requests",
-    )
-    testing.check(
-        len(ran) == asked - 1, "calls of the first message are run, those of the second are not"
+        testing.close(got, expected),
+        "with calls, run them, ask the model once more and return its second message's content, also "
+        "where the first one held text as well or the second one holds calls; without calls, the "
+        "first message's content is the answer and the model is asked only once",
+        inputs=replies[:requests],
+        got="{!r}, {} requests, {} runs of the tool".format(*got),
+        expected="{!r}, {} requests, {} runs of the tool".format(*expected),
     )
 ### END HIDDEN TESTS
 
@@ -714,12 +734,17 @@ def lab_model(messages: list[dict]) -> dict:
     return ask(messages).message.model_dump(exclude_none=True)
 
 
-print(answer(lab_model, both, registry))
+def lookup_text(name: str, attribute: str) -> str:
+    return json.dumps(lookup(name, attribute))
+
+
+print("a dict, as Python writes it:", answer(lab_model, both, {"lookup": lookup}))
+print("the same as JSON:           ", answer(lab_model, both, {"lookup": lookup_text}))
 
 # %% [markdown]
 r"""
-The results were sent as `str(result)`, a Python dict's text with single quotes, which is not what the model was trained
-on. JSON is what both sides agreed on; the next exercise sends it.
+Results are sent as `str(result)` here. Of a dict that is Python's text, with single quotes, which the lab's model never saw; look at what it makes
+of it. The protocol asks for any text, and models read JSON best; the next exercise sends JSON.
 
 ### Exercise 21.2 · `run_tools`
 
@@ -1208,7 +1233,7 @@ testing.check(
 
 # %% [markdown]
 r"""
-Your loop on the lab's model: three kinds of questions about the unseen world, six of each, with at most four rounds. A fourth kind is the one
+Your loop on the lab's model: three kinds of questions about the unseen world, four of each, with at most four rounds. A fourth kind is the one
 whose calls went wrong above.
 """
 
@@ -1221,13 +1246,13 @@ from course.world.relations import BY_NAME
 
 rng = random.Random(5)
 episodes = {
-    "two at once": [tasks.lookup_episode(strange, rng, 2) for _ in range(6)],
-    "one after the other": [tasks.chain_episode(strange, rng) for _ in range(6)],
-    "price, then product": [tasks.cost_episode(strange, rng) for _ in range(6)],
+    "two at once": [tasks.lookup_episode(strange, rng, 2) for _ in range(4)],
+    "one after the other": [tasks.chain_episode(strange, rng) for _ in range(4)],
+    "price, then product": [tasks.cost_episode(strange, rng) for _ in range(4)],
 }
 print(f"{'':22} right  rounds  errors")
 for kind, made in episodes.items():
-    done = [run_tools(lab_model, [e.messages[-len(e.messages)]], registry, 4) for e in made]
+    done = [run_tools(lab_model, e.messages[:1], registry, 4) for e in made]
     right = sum(
         h[-1]["content"] == e.messages[-1]["content"] for h, e in zip(done, made, strict=True)
     )
@@ -1237,7 +1262,7 @@ for kind, made in episodes.items():
 
 # %% tags=["demo"]
 home_of = BY_NAME["person.home"]
-for name in strange.of_kind("person")[:3]:
+for name in strange.of_kind("person")[:2]:
     talk = [{"role": "user", "content": f"{phrase(home_of, name)} Moreover: What is 8 * 8?"}]
     for message in run_tools(lab_model, talk, registry, 4)[1:]:
         for c in message.get("tool_calls", []):
@@ -1248,7 +1273,7 @@ for name in strange.of_kind("person")[:3]:
 
 # %% [markdown]
 r"""
-The first three kinds are what the model was trained on, in a world that it never saw, and the loop carries them to the end. The last needs
+The first three kinds are what the model was trained on, in a world that it never saw, and the loop carries them to the end, with an answer that is right in most cases. The last needs
 both tools in one message. Its calls are wrong, every error comes back as a result, nothing crashes, and
 the answer is invented all the same. The loop's job is done when the model *could* have known better.
 """
@@ -1421,7 +1446,7 @@ vocab = ["a", "b", "{", "ab", "ba", "a{", "bb", "aba", "b{a", "{{", "aaaa", "c",
 # by hand: 1 -a-> 2 -b-> 3 (accepted); 1 -b-> 4, which every character keeps in 4; 2 -a-> 5, a dead end
 sink = {
     "start": 1,
-    "edges": {1: {"a": 2, "b": 4}, 2: {"b": 3, "a": 5}, 4: {c: 4 for c in "ab{"}, 5: {"b": 5}},
+    "edges": {1: {"a": 2, "b": 4}, 2: {"b": 3, "a": 5}, 4: dict.fromkeys("ab{", 4), 5: {"b": 5}},
     "accept": {3},
 }
 testing.agree(
@@ -1591,82 +1616,104 @@ print(len(calls_of_lookup["edges"]), "states,", len(ATTRIBUTES), "attributes")
 
 # %% [markdown]
 r"""
-Now 24 questions, one call each, sampled at three temperatures, free and masked with the same random numbers. A call is *valid* if it fits the schema,
-and *right* if it is the call that answers the question. What will the mask do to the two shares? (The cell works on the model in this process: no
-chat API gives its logits away.)
+What is allowed depends on the prefix only through the automaton's state, so `json_mask` is called once for each state that comes up, and
+its answer is kept. That is how real systems make the mask nearly free.
 """
 
 
 # %% tags=["demo"]
-@torch.inference_mode()
-def sampled(text: str, T: float, rng, mask=None, longest: int = 48) -> tuple[str, float]:
-    """A call, token by token, and the share of probability that the mask left on the way."""
-    from transformers import DynamicCache
+from functools import reduce
 
-    prompt = tokenizer.apply_chat_template(
-        [{"role": "user", "content": text}],
+masks: dict[int, np.ndarray] = {}
+
+
+def mask_after(written: str) -> np.ndarray:
+    """Your mask, computed at the first visit of a state."""
+    edges, start = calls_of_lookup["edges"], calls_of_lookup["start"]
+    state = reduce(lambda at, character: edges[at][character], written, start)
+    if state not in masks:
+        masks[state] = json_mask(written, TOKENS, calls_of_lookup, CALL_END)
+    return masks[state]
+
+
+print("tokens allowed at the start of a call:", [TOKENS[i] for i in np.flatnonzero(mask_after(""))])
+ends = mask_after(' {"name": "lookup", "arguments": {"name": "A", "attribute": "home')
+print("after an attribute:", [TOKENS[i] for i in np.flatnonzero(ends)])
+
+# %% [markdown]
+r"""
+Now 24 questions, one call each, sampled at three temperatures, free and masked. A call is *valid* if it fits the schema,
+and *right* if it is the call that answers the question. What will the mask do to the two shares? (The cells work on the model in this process, through
+the hook that `transformers` has for such things: no chat API gives all of its logits away.)
+"""
+
+# %% tags=["demo"]
+from transformers import LogitsProcessor
+
+facts = [f for f in strange.facts() if f.relation.startswith("person.")]
+facts = random.Random(1).sample(facts, 24)
+wanted = [{"name": f.subject, "attribute": BY_NAME[f.relation].attribute} for f in facts]
+starts = [
+    tokenizer.apply_chat_template(
+        [{"role": "user", "content": phrase(BY_NAME[f.relation], f.subject)}],
         tools=[TOOLS["lookup"]],
         add_generation_prompt=True,
         tokenize=False,
     )
-    ids = tokenizer(
-        f"{prompt} <tool_call>", add_special_tokens=False, return_tensors="pt"
-    ).input_ids
-    cache, written, left = DynamicCache(config=model.config), "", 1.0
-    for _ in range(longest):
-        z = model(ids, past_key_values=cache, logits_to_keep=1).logits[0, -1].double()
-        p = (z / T).softmax(dim=-1).numpy()
-        if mask is not None:
-            p = np.where(mask(written), p, 0)
-            left *= p.sum()
-        token = int((p.cumsum() <= rng.random() * p.sum()).sum())
-        if token == CALL_END:
-            break
-        written += vocab[token]
-        ids = torch.tensor([[token]])
-    return written, float(left)
+    + " <tool_call>"
+    for f in facts
+]
+batch = tokenizer(
+    starts, padding=True, padding_side="left", add_special_tokens=False, return_tensors="pt"
+)
+
+
+class Mask(LogitsProcessor):
+    """Before each token, all logits but those of allowed tokens become -inf."""
+
+    def __init__(self, T: float) -> None:
+        self.T, self.left = T, np.ones(len(starts))  # the share of probability left, for each call
+
+    def __call__(self, ids: Tensor, scores: Tensor) -> Tensor:
+        for row, new in enumerate(ids[:, batch.input_ids.shape[1] :].tolist()):
+            if not MARKS & set(new):  # not finished
+                allowed = torch.from_numpy(mask_after("".join(TOKENS[i] for i in new)))
+                self.left[row] *= float((scores[row] / self.T).softmax(dim=-1)[allowed].sum())
+                scores[row] = scores[row].masked_fill(~allowed, -torch.inf)
+        return scores
 
 
 # %% tags=["demo"]
-import functools
-
-
-@functools.cache
-def by_automaton(written: str) -> np.ndarray:
-    return json_mask(written, vocab, calls_of_lookup, CALL_END)
-
-
 def verdicts(text: str, wanted: dict) -> tuple[bool, bool]:
     """Whether a call is valid, and whether it is the right one."""
     try:
-        given = json.loads(text)["arguments"]
-        valid = set(given) == {"name", "attribute"} and given["attribute"] in ATTRIBUTES
-        valid = valid and isinstance(given["name"], str) and json.loads(text)["name"] == "lookup"
+        call = json.loads(text)
+        given = call["arguments"]
+        valid = call["name"] == "lookup" and set(given) == {"name", "attribute"}
+        valid = valid and isinstance(given["name"], str) and given["attribute"] in ATTRIBUTES
     except (ValueError, KeyError, TypeError):
         return False, False
     return valid, valid and given == wanted
 
 
-facts = random.Random(1).sample(
-    [f for f in strange.facts() if f.relation.startswith("person.")], 24
-)
-asked = [
-    (
-        phrase(BY_NAME[f.relation], f.subject),
-        {"name": f.subject, "attribute": BY_NAME[f.relation].attribute},
-    )
-    for f in facts
-]
-table, kept = {}, {}
+table, left = {}, {}
 for T in (1.0, 1.5, 2.0):
-    for name, mask in (("free", None), ("masked", by_automaton)):
-        rng = np.random.default_rng(21)
-        written = [sampled(text, T, rng, mask) for text, _ in asked]
-        found = [verdicts(w, wanted) for (w, _), (_, wanted) in zip(written, asked, strict=True)]
-        table[T, name], kept[T, name] = (
-            np.mean(found, axis=0),
-            np.mean([left for _, left in written]),
+    for name in ("free", "masked"):
+        torch.manual_seed(21)
+        mask = Mask(T)
+        out = lm.generate(
+            **batch,
+            do_sample=True,
+            temperature=T,
+            top_k=0,
+            max_new_tokens=48,
+            eos_token_id=sorted(MARKS),
+            logits_processor=[mask] if name == "masked" else [],
         )
+        new = out[:, batch.input_ids.shape[1] :].tolist()
+        texts = ["".join(TOKENS[i] for i in row) for row in new]
+        found = [verdicts(text, w) for text, w in zip(texts, wanted, strict=True)]
+        table[T, name], left[T, name] = np.mean(found, axis=0), mask.left.mean()
 
 # %% tags=["demo"]
 fig, axes = figures.subplots(1, 3, sharey=True, size=(7.8, 2.7))
@@ -1693,12 +1740,12 @@ figures.show(
     ),
 )
 for (T, name), (v, r) in table.items():
-    print(f"T = {T}  {name:7} valid {v:.2f}  right {r:.2f}  probability left {kept[T, name]:.2f}")
+    print(f"T = {T}  {name:7} valid {v:.2f}  right {r:.2f}  probability left {left[T, name]:.2f}")
 
 # %% [markdown]
 r"""
 Read it like this. Free calls become invalid as the temperature rises. Masked ones stay valid, all but those that did not end within the
-48 tokens: a mask forbids wrong tokens, and does not make a free string stop. The right calls gain little or nothing: where the model
+48 tokens: a mask forbids wrong tokens, and does not make a free string stop. The right calls gain far less than the valid ones: where the model
 lost its way, the mask leads it to a *valid* call about somebody else. The last column says how much of the model's
 own probability the mask left, over all steps of a call; where that is far below 1, the call is more the mask's than the model's.
 
@@ -1872,26 +1919,19 @@ testing.check(
 r"""
 ### Trap
 
-**"Strict mode makes the arguments right."** It makes them valid. Here are four questions, each with a second one behind it that needs the
-calculator, which is more than `instruct` was trained for. Free, its first call does not fit the schema. Masked to the list of all
-calls of `lookup` with a name of this world and an attribute of the library, it does.
+**"Strict mode makes the arguments right."** It makes them valid. `get_weather` once more, a tool that `instruct` was never trained on, with the mask that
+lets only its valid calls through, and the weather of six towns:
 """
 
 # %% tags=["demo"]
-every_call = [
-    " " + json.dumps({"name": "lookup", "arguments": {"name": name, "attribute": attribute}})
-    for name in strange.of_kind("person")
-    for attribute in ("home", "birthplace", "trade", "guild", "birth year", "pet", "teacher")
-]
-for name in strange.of_kind("person")[1:5]:
-    text = f"Where does {name} live? Moreover: What is 8 * 8?"
-    print(text)
-    print("    free:  ", greedy(text, tools, None))
-    print("    masked:", greedy(text, tools, every_call))
+for town in towns[:6]:
+    call_text = greedy(f"What is the weather in {town}?", [weather], valid)
+    arguments = json.loads(call_text)["arguments"]
+    print(f"asked about {town:12} call: {arguments}")
 
 # %% [markdown]
 r"""
-Every masked call could be run without an error. Compare the name in the question with the name in the call. A wrong call that fails is noticed; a wrong
+All six calls are valid by the schema and could be run without an error. Compare the two towns of each line. A wrong call that fails is noticed; a wrong
 call that succeeds is an answer. Valid arguments are still untrusted ones: check what they mean (may this user see this record?
 is this amount plausible?) in the tool.
 
@@ -1900,16 +1940,15 @@ offers `lookup` among more and more others, with the same question.
 """
 
 # %% tags=["demo"]
-objects = (
-    "order invoice ticket calendar email contact room flight hotel report stock parcel".split()
-)
+OBJECTS = "order invoice ticket calendar email contact room flight hotel report stock parcel"
+VERBS = ("get", "list", "create", "delete", "update", "find", "book", "cancel", "send", "check")
 one_id = {"type": "object", "properties": {"id": {"type": "string"}}, "required": ["id"]}
 others = [
     {"type": "function", "function": {"name": f"{verb}_{thing}", "parameters": one_id}}
-    for verb in "get list create delete update find book cancel".split()
-    for thing in objects
+    for verb in VERBS
+    for thing in OBJECTS.split()
 ]
-for number in (0, 1, 3, 7, 31, 95):
+for number in (0, 1, 3, 7, 31, 111):
     offered = [*others[: number // 2], TOOLS["lookup"], *others[number // 2 : number]]
     try:
         done = client.chat.completions.create(
@@ -1987,7 +2026,7 @@ them whole.)
 Yes. Each step is renormalised by itself, without a look at what comes later, so the masked model does *not* draw from its own distribution
 restricted to valid texts (Park et al., 2024, who show the distortion and a way to sample correctly). The order of the schema's keys matters as well: a field
 "reason" behind the field "verdict" is written after the verdict is fixed. Whether formats make models reason worse is contested: Tam et al. (2024) report that
-they do; others found the effect to go away with better prompts.
+they do; the finding is disputed, and depends on how the format is asked for.
 
 </details>
 
