@@ -478,15 +478,14 @@ def greedy(text: str, offered: list[dict], texts: list[str] | None, longest: int
     return written
 
 
-for question_text in (forecast, "Is it colder in Branford?", "Hello!"):
+for question_text in (forecast, "Hello!"):
     print(question_text)
     print("    free:  ", greedy(question_text, [weather], None))
     print("    masked:", greedy(question_text, [weather], valid))
 
 # %% [markdown]
 r"""
-Every masked call is valid, the last ones too, though one asks about a town that is not in the list and the other asks for nothing.
-The mask always finds *some* call. Keep this in mind for the trap below.
+Both masked calls are valid, the second one too, though nobody asked for anything. The mask always finds *some* call. Keep this in mind for the trap below.
 
 A list does for a dozen towns. For all strings it would be endless, and an automaton takes its place: exercise 21.3.
 """
@@ -594,7 +593,7 @@ def negate(n: int) -> int:
     return -n
 
 
-def wanted(i: str, name: str, n: int) -> dict:
+def wanted_call(i: str, name: str, n: int) -> dict:
     return {
         "id": f"call_{i}",
         "type": "function",
@@ -602,7 +601,11 @@ def wanted(i: str, name: str, n: int) -> dict:
     }
 
 
-calls = [wanted("z", "double", a), wanted("a", "negate", b), wanted("m", "double", c)]
+calls = [
+    wanted_call("z", "double", a),
+    wanted_call("a", "negate", b),
+    wanted_call("m", "double", c),
+]
 
 
 def model(messages: list[dict]) -> dict:
@@ -681,7 +684,7 @@ rng = testing.rng()
 call = {"id": "c1", "type": "function", "function": {"name": "tick", "arguments": "{}"}}
 
 
-def outcome(replies: list[dict]) -> tuple[str, int, int]:
+def asked_and_ran(replies: list[dict]) -> tuple[str, int, int]:
     """What is returned, how often the model was asked, and how often the tool was run."""
     asked, ran = [], []
 
@@ -711,7 +714,7 @@ for first_calls, second_calls, requests in (
     ]
     if first_calls == "missing":
         del replies[0]["tool_calls"]
-    got, expected = outcome(replies), (texts[requests - 1], requests, requests - 1)
+    got, expected = asked_and_ran(replies), (texts[requests - 1], requests, requests - 1)
     testing.check(
         testing.close(got, expected),
         "with calls, run them, ask the model once more and return its second message's content, also "
@@ -869,6 +872,8 @@ testing.check(
 # %% nbgrader={"grade": true, "grade_id": "q21-run-tools-hidden-results", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: one result for each call, in order and under its id (2 points)
 ### BEGIN HIDDEN TESTS
+import copy
+
 rng = testing.rng()
 ran = []
 
@@ -883,8 +888,16 @@ def spell(n: int, times: int = 1) -> str:
     return f"<{n}>" * times
 
 
-def wanted(i: str, name: str, arguments: str) -> dict:
+def wanted_call(i: str, name: str, arguments: str) -> dict:
     return {"id": i, "type": "function", "function": {"name": name, "arguments": arguments}}
+
+
+def parsed_content(content):
+    """What the JSON text says, or a sentence that equals no value."""
+    try:
+        return json.loads(content)
+    except (TypeError, ValueError):
+        return "this is not JSON text"
 
 
 a, b, c, d = (int(i) for i in rng.choice(np.arange(10, 99), 4, replace=False))
@@ -893,15 +906,15 @@ script = [
         "role": "assistant",
         "content": "",
         "tool_calls": [
-            wanted("id_9", "spell", f'{{"n": {a}}}'),
-            wanted("id_1", "square", f'{{"n": {b}}}'),
-            wanted("id_5", "spell", f' {{"times": 2,\n "n": {c}}}'),
+            wanted_call("id_9", "spell", f'{{"n": {a}}}'),
+            wanted_call("id_1", "square", f'{{"n": {b}}}'),
+            wanted_call("id_5", "spell", f' {{"times": 2,\n "n": {c}}}'),
         ],
     },
-    {"role": "assistant", "tool_calls": [wanted("id_2", "square", f'{{"n": {d}}}')]},
+    {"role": "assistant", "tool_calls": [wanted_call("id_2", "square", f'{{"n": {d}}}')]},
     {"role": "assistant", "content": "done"},
 ]
-count = []
+kept, count = copy.deepcopy(script), []
 
 
 def model(messages: list[dict]) -> dict:
@@ -913,13 +926,13 @@ start = [{"role": "user", "content": "Go."}]
 history = run_tools(model, start, {"square": square, "spell": spell}, 10)
 expected = [
     *start,
-    script[0],
+    kept[0],
     ("id_9", f"<{a}>"),
     ("id_1", b * b),
     ("id_5", f"<{c}><{c}>"),
-    script[1],
+    kept[1],
     ("id_2", d * d),
-    script[2],
+    kept[2],
 ]
 testing.check(
     len(history) == len(expected)
@@ -938,8 +951,7 @@ for message, want in zip(history, expected, strict=True):
         )
         testing.check(
             message["tool_call_id"] == want[0]
-            and isinstance(message["content"], str)
-            and testing.close(json.loads(message["content"]), want[1]),
+            and testing.close(parsed_content(message["content"]), want[1]),
             "results come in the order of the calls, each under its own call's id, as JSON text",
             got=message,
             expected=want,
@@ -966,16 +978,24 @@ word = f"word{rng.integers(1000, 9999)}"
 ran = []
 
 
-def echo(text: str = "nothing") -> str:
+def echo_tool(text: str = "nothing") -> str:
     ran.append(text)
     return text
 
 
-def fragile(text: str) -> str:
+def fragile_tool(text: str) -> str:
     raise LookupError(f"no entry {text}")
 
 
-def after(name: str, arguments: str) -> list[dict]:
+def parsed_content(content):
+    """What the JSON text says, or a sentence that equals no value."""
+    try:
+        return json.loads(content)
+    except (TypeError, ValueError):
+        return "this is not JSON text"
+
+
+def history_after(name: str, arguments: str) -> list[dict]:
     """The history of one round with this call, and a good one behind it."""
     calls = [
         {"id": "bad", "type": "function", "function": {"name": name, "arguments": arguments}},
@@ -997,7 +1017,7 @@ def after(name: str, arguments: str) -> list[dict]:
 
     ran.clear()
     return run_tools(
-        model, [{"role": "user", "content": "Go."}], {"echo": echo, "fragile": fragile}, 5
+        model, [{"role": "user", "content": "Go."}], {"echo": echo_tool, "fragile": fragile_tool}, 5
     )
 
 
@@ -1018,14 +1038,14 @@ for name, arguments, within, message in (
     ("echo", '{"txt": "a"}', "txt", "arguments that the function does not take are an error"),
     ("fragile", "{}", "text", "arguments that are missing are an error"),
 ):
-    history = after(name, arguments)
+    history = history_after(name, arguments)
     testing.check(
         [m["role"] for m in history] == ["user", "assistant", "tool", "tool", "assistant"],
         f"{message}: it becomes a result, the other calls are run and the model is asked again",
         inputs=(name, arguments),
         got=[m["role"] for m in history],
     )
-    result = json.loads(history[2]["content"])
+    result = parsed_content(history[2]["content"])
     testing.check(
         history[2]["tool_call_id"] == "bad"
         and isinstance(result, dict)
@@ -1038,7 +1058,7 @@ for name, arguments, within, message in (
         got=result,
     )
     testing.check(
-        history[3]["tool_call_id"] == "good" and json.loads(history[3]["content"]) == word,
+        history[3]["tool_call_id"] == "good" and parsed_content(history[3]["content"]) == word,
         f"{message}: the call after it is run all the same",
         inputs=(name, arguments),
         got=history[3],
@@ -1051,6 +1071,8 @@ for name, arguments, within, message in (
 # %% nbgrader={"grade": true, "grade_id": "q21-run-tools-hidden-end", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: where it ends (1 point)
 ### BEGIN HIDDEN TESTS
+import copy
+
 call = {"id": "c", "type": "function", "function": {"name": "tick", "arguments": "{}"}}
 
 
@@ -1058,7 +1080,7 @@ def tick() -> str:
     return "tock"
 
 
-def rounds(replies: list[dict], max_rounds: int) -> tuple[int, list[str]]:
+def asked_and_roles(replies: list[dict], max_rounds: int) -> tuple[int, list[str]]:
     """How often the model was asked, and the roles of the history."""
     count = []
 
@@ -1066,7 +1088,7 @@ def rounds(replies: list[dict], max_rounds: int) -> tuple[int, list[str]]:
         count.append(1)
         if len(count) > 20:
             return {"role": "assistant", "content": "stop"}
-        return dict(replies[min(len(count), len(replies)) - 1])
+        return copy.deepcopy(replies[min(len(count), len(replies)) - 1])
 
     history = run_tools(model, [{"role": "user", "content": "Go."}], {"tick": tick}, max_rounds)
     return len(count), [m["role"][0] for m in history]
@@ -1074,7 +1096,7 @@ def rounds(replies: list[dict], max_rounds: int) -> tuple[int, list[str]]:
 
 endless = [{"role": "assistant", "content": None, "tool_calls": [call]}]
 for n in (1, 2, 5):
-    got = rounds(endless, n)
+    got = asked_and_roles(endless, n)
     testing.check(
         got == (n, ["u", *["a", "t"] * n]),
         "a model that never stops calling is asked max_rounds times, and the results of the last round "
@@ -1084,7 +1106,9 @@ for n in (1, 2, 5):
         expected=(n, ["u", *["a", "t"] * n]),
     )
 testing.check(
-    rounds(endless, 0) == (0, ["u"]), "with max_rounds=0 the model is not called", got="it was"
+    asked_and_roles(endless, 0) == (0, ["u"]),
+    "with max_rounds=0 the model is not called",
+    got="it was",
 )
 text = {"role": "assistant", "content": "Here you are.", "tool_calls": None}
 for last in (
@@ -1094,7 +1118,7 @@ for last in (
     {"role": "assistant", "content": None},
     {"role": "assistant", "content": ""},
 ):
-    got = rounds([endless[0], last, endless[0]], 5)
+    got = asked_and_roles([endless[0], last, endless[0]], 5)
     testing.check(
         got == (2, ["u", "a", "t", "a"]),
         "a message without calls (missing, None or empty) is the end, and the model is not asked again",
@@ -1102,7 +1126,7 @@ for last in (
         got=got,
     )
 talking = {"role": "assistant", "content": "Let me look.", "tool_calls": [call]}
-got = rounds([talking, talking, text], 5)
+got = asked_and_roles([talking, talking, text], 5)
 testing.check(
     got == (3, ["u", "a", "t", "a", "t", "a"]),
     "a message may hold text and calls: it is the calls that decide whether it goes on",
@@ -1132,7 +1156,15 @@ values = [
 ]
 
 
-def outcome(value) -> str:
+def parsed_content(content):
+    """What the JSON text says, or a sentence that equals no value."""
+    try:
+        return json.loads(content)
+    except (TypeError, ValueError):
+        return "this is not JSON text"
+
+
+def content_for(value) -> str:
     """The content of the result of a tool that returns this value."""
     call = {"id": "c", "type": "function", "function": {"name": "give", "arguments": "{}"}}
 
@@ -1146,18 +1178,17 @@ def outcome(value) -> str:
 
 
 for value, expected in values:
-    content = outcome(value)
+    content = content_for(value)
     testing.check(
-        isinstance(content, str)
-        and testing.close(json.loads(content), expected)
-        and type(json.loads(content)) is type(expected),
+        testing.close(parsed_content(content), expected)
+        and type(parsed_content(content)) is type(expected),
         "the content is the JSON of the returned value, with default=str: also of None, of what counts "
         "as false, and of a text, which gets quotes",
         inputs=value,
         got=content,
         expected=json.dumps(value, default=str),
     )
-content = json.loads(outcome({(1, 2): 3}))
+content = parsed_content(content_for({(1, 2): 3}))
 testing.check(
     isinstance(content, dict) and list(content) == ["error"] and bool(content["error"]),
     "a value that json.dumps refuses even so (keys that are tuples) is an error of the tool",
@@ -1175,7 +1206,7 @@ n = int(rng.integers(100, 999))
 seen = []
 
 
-def wanted(i: int) -> dict:
+def wanted_call(i: int) -> dict:
     function = {"name": "next_one", "arguments": json.dumps({"n": n + i})}
     return {
         "role": "assistant",
@@ -1185,7 +1216,11 @@ def wanted(i: int) -> dict:
     }
 
 
-replies = [wanted(0), wanted(1), {"role": "assistant", "content": "done", "refusal": None}]
+replies = [
+    wanted_call(0),
+    wanted_call(1),
+    {"role": "assistant", "content": "done", "refusal": None},
+]
 kept = copy.deepcopy(replies)
 
 
@@ -1381,7 +1416,7 @@ words = ["".join(w) for w in rng.choice(list("abcd"), (5, 3))]
 texts = [f'{{"k": "{w}", "n": {n}}}' for w in words for n in (1, 12, 7)]
 
 
-def automaton(texts: list[str]) -> dict:
+def tree_automaton(texts: list[str]) -> dict:
     """A tree with one state for each beginning, numbered in random order."""
     starts = sorted({t[:i] for t in texts for i in range(len(t) + 1)})
     number = {s: int(i) for s, i in zip(starts, rng.permutation(len(starts)) + 3, strict=True)}
@@ -1392,7 +1427,7 @@ def automaton(texts: list[str]) -> dict:
     return {"start": number[""], "edges": edges, "accept": {number[t] for t in texts}}
 
 
-dfa = automaton(texts)
+dfa = tree_automaton(texts)
 vocab = sorted(
     {t[i : i + n] for t in texts for i in range(len(t)) for n in (1, 2, 3, 4, 6)}
     | {'"}', '{"k": "x', ": ", '",', "}}", "12}}", "k", "q"}
@@ -1426,7 +1461,7 @@ testing.check(
 rng = testing.rng()
 
 
-def reachable(edges: dict, state: int) -> set[int]:
+def states_from(edges: dict, state: int) -> set[int]:
     found, todo = {state}, [state]
     while todo:
         for target in edges.get(todo.pop(), {}).values():
@@ -1436,7 +1471,7 @@ def reachable(edges: dict, state: int) -> set[int]:
     return found
 
 
-def after(edges: dict, state: int, text: str):
+def state_behind(edges: dict, state: int, text: str):
     for character in text:
         state = edges.get(state, {}).get(character) if state is not None else None
     return state
@@ -1468,21 +1503,20 @@ for _ in range(40):
     }
     accept = {states[int(rng.integers(7))]}
     dfa = {"start": states[0], "edges": edges, "accept": accept}
-    alive = {s for s in states if reachable(edges, s) & accept}
+    alive = {s for s in states if states_from(edges, s) & accept}
     for prefix in ("", "a", "b{", "ab", "aab{"):
-        here = after(edges, states[0], prefix)
+        here = state_behind(edges, states[0], prefix)
         args = (prefix, vocab, dfa, 12)
         if here not in alive:
             impossible.append(args)
         else:
-            want = [after(edges, here, token) in alive for token in vocab[:-1]]
+            want = [state_behind(edges, here, token) in alive for token in vocab[:-1]]
             cases.append((args, np.array([*want, here in accept], dtype=bool)))
 testing.agree(
     json_mask,
     cases,
     "a token is allowed if, after it, some accepting state can still be reached, through loops as well",
 )
-testing.check(len(cases) > 5 and len(impossible) > 5, "")  # the data show both
 for args in [*impossible[:25], ("b", vocab, sink, 12), ("aa", vocab, sink, 12)]:
     testing.check(
         testing.raises(ValueError, json_mask, *args),
@@ -1543,7 +1577,7 @@ vocab = ["x", "y", "xy", "yx", "z", "(end)"]
 for names in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [17, 0, 400, 5], [9, 80, 0, 1]):
     s, t, u, v = names
     # x* y (z or nothing), with a way that leads nowhere: s -z-> v
-    dfa = {"start": s, "edges": {s: {"x": s, "y": t, "z": v}, t: {"z": u}}, "accept": {t, u}}
+    dfa = {"start": s, "edges": {t: {"z": u}, s: {"x": s, "y": t, "z": v}}, "accept": {t, u}}
     testing.agree(
         json_mask,
         [
@@ -1561,9 +1595,9 @@ for names in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [17, 0, 400, 5], [9, 80,
     )
 args = (
     "x",
-    ["x", "y", "(end)"],
+    ["x", "y", "yx", "(end)"],
     {"start": 4, "edges": {4: {"x": 4, "y": 6}}, "accept": {6}},
-    2,
+    3,
 )
 testing.check(
     testing.leaves_arguments(json_mask, *args),
@@ -1833,12 +1867,12 @@ rng = testing.rng()
 i, j, k = (f"call_{n}" for n in rng.choice(1000, 3, replace=False))
 
 
-def wanted(call_id: str, name: str, arguments: str) -> dict:
+def wanted_call(call_id: str, name: str, arguments: str) -> dict:
     function = {"name": name, "arguments": arguments}
     return {"id": call_id, "type": "function", "function": function}
 
 
-def item(call_id: str, name: str, arguments: str) -> dict:
+def call_item(call_id: str, name: str, arguments: str) -> dict:
     return {"type": "function_call", "call_id": call_id, "name": name, "arguments": arguments}
 
 
@@ -1849,30 +1883,30 @@ messages = [
     {
         "role": "assistant",
         "content": None,
-        "tool_calls": [wanted(i, "f", '{"n": 1}'), wanted(j, "g", "{}")],
+        "tool_calls": [wanted_call(i, "f", '{"n": 1}'), wanted_call(j, "g", "{}")],
     },
     {"role": "tool", "tool_call_id": i, "content": "11", "name": "f"},
     {"role": "tool", "tool_call_id": j, "content": ""},
-    {"role": "assistant", "content": "One more.", "tool_calls": [wanted(k, "f", "{bad")]},
+    {"role": "assistant", "content": "One more.", "tool_calls": [wanted_call(k, "f", "{bad")]},
     {"role": "tool", "tool_call_id": k, "content": '{"error": "no"}'},
     {"role": "assistant", "content": "", "tool_calls": None, "refusal": None},
     {"role": "assistant", "content": "Done.", "tool_calls": [], "refusal": None},
-    {"role": "assistant", "tool_calls": [wanted("z", "g", "[]")]},
+    {"role": "assistant", "tool_calls": [wanted_call("z", "g", "[]")]},
     {"role": "assistant", "content": "Bye."},
 ]
 expected = [
     {"role": "system", "content": "Be brief."},
     {"role": "developer", "content": ""},
     {"role": "user", "content": "Go."},
-    item(i, "f", '{"n": 1}'),
-    item(j, "g", "{}"),
+    call_item(i, "f", '{"n": 1}'),
+    call_item(j, "g", "{}"),
     {"type": "function_call_output", "call_id": i, "output": "11"},
     {"type": "function_call_output", "call_id": j, "output": ""},
     {"role": "assistant", "content": "One more."},
-    item(k, "f", "{bad"),
+    call_item(k, "f", "{bad"),
     {"type": "function_call_output", "call_id": k, "output": '{"error": "no"}'},
     {"role": "assistant", "content": "Done."},
-    item("z", "g", "[]"),
+    call_item("z", "g", "[]"),
     {"role": "assistant", "content": "Bye."},
 ]
 whole = to_responses([], messages)[1]
@@ -1920,18 +1954,18 @@ r"""
 ### Trap
 
 **"Strict mode makes the arguments right."** It makes them valid. `get_weather` once more, a tool that `instruct` was never trained on, with the mask that
-lets only its valid calls through, and the weather of six towns:
+lets only its valid calls through, and the weather of five towns:
 """
 
 # %% tags=["demo"]
-for town in towns[:6]:
+for town in towns[:5]:
     call_text = greedy(f"What is the weather in {town}?", [weather], valid)
     arguments = json.loads(call_text)["arguments"]
     print(f"asked about {town:12} call: {arguments}")
 
 # %% [markdown]
 r"""
-All six calls are valid by the schema and could be run without an error. Compare the two towns of each line. A wrong call that fails is noticed; a wrong
+All five calls are valid by the schema and could be run without an error. Compare the two towns of each line. A wrong call that fails is noticed; a wrong
 call that succeeds is an answer. Valid arguments are still untrusted ones: check what they mean (may this user see this record?
 is this amount plausible?) in the tool.
 
