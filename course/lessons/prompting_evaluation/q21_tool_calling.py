@@ -205,6 +205,7 @@ def arrows(history: list[dict]):
     for message in history:
         if message["role"] == "tool":
             yield "tool", "program", message["content"]
+            yield "program", "model", "the history, with this result"
         elif message["role"] == "user":
             yield "program", "model", message["content"]
         for call in message.get("tool_calls", []):
@@ -230,8 +231,8 @@ def draw(ax, steps: list[tuple]) -> None:
 # %% tags=["demo"]
 import textwrap
 
-steps = [(x, y, textwrap.fill(text, 46)) for x, y, text in arrows(history)]
-fig, ax = figures.subplots(size=(7.6, 5.6))
+steps = [(x, y, textwrap.fill(text, 40)) for x, y, text in arrows(history)]
+fig, ax = figures.subplots(size=(7.6, 6.4))
 draw(ax, steps)
 figures.show(
     fig,
@@ -251,8 +252,8 @@ r"""
 #### What goes wrong
 
 A call is text that a model wrote. Below are four requests in which `instruct`, at temperature 0, writes a call
-that cannot be carried out. They are run in the trusting way, `registry[name](**json.loads(arguments))`. Which exception do
-you expect of each?
+with which something is wrong. They are run in the trusting way, `registry[name](**json.loads(arguments))`. Which exception do
+you expect of each, and does each raise one?
 """
 
 
@@ -1309,7 +1310,7 @@ for name in strange.of_kind("person")[:2]:
 # %% [markdown]
 r"""
 The first three kinds are what the model was trained on, in a world that it never saw, and the loop carries them to the end, with an answer that is right in most cases. The last needs
-both tools in one message. Its calls are wrong, every error comes back as a result, nothing crashes, and
+both tools in one message, which it was not trained on. Its calls are wrong, every error comes back as a result, nothing crashes, and
 the answer is invented all the same. The loop's job is done when the model *could* have known better.
 """
 
@@ -1678,7 +1679,7 @@ print("after an attribute:", [TOKENS[i] for i in np.flatnonzero(ends)])
 r"""
 Now 24 questions, one call each, sampled at three temperatures, free and masked. A call is *valid* if it fits the schema,
 and *right* if it is the call that answers the question. What will the mask do to the two shares? (The cells work on the model in this process, through
-the hook that `transformers` has for such things: no chat API gives all of its logits away.)
+the hook that `transformers` has for such things: a chat API gives away twenty log-probabilities at most.)
 """
 
 # %% tags=["demo"]
@@ -1730,7 +1731,7 @@ def verdicts(text: str, wanted: dict) -> tuple[bool, bool]:
     return valid, valid and given == wanted
 
 
-table, left = {}, {}
+table, left, endless = {}, {}, {}
 for T in (1.0, 1.5, 2.0):
     for name in ("free", "masked"):
         torch.manual_seed(21)
@@ -1745,6 +1746,7 @@ for T in (1.0, 1.5, 2.0):
             logits_processor=[mask] if name == "masked" else [],
         )
         new = out[:, batch.input_ids.shape[1] :].tolist()
+        endless[T, name] = sum(not MARKS & set(row) for row in new)
         texts = ["".join(TOKENS[i] for i in row) for row in new]
         found = [verdicts(text, w) for text, w in zip(texts, wanted, strict=True)]
         table[T, name], left[T, name] = np.mean(found, axis=0), mask.left.mean()
@@ -1774,16 +1776,19 @@ figures.show(
     ),
 )
 for (T, name), (v, r) in table.items():
-    print(f"T = {T}  {name:7} valid {v:.2f}  right {r:.2f}  probability left {left[T, name]:.2f}")
+    print(
+        f"T = {T}  {name:7} valid {v:.2f}  right {r:.2f}  "
+        f"not ended {endless[T, name]:2}  probability left {left[T, name]:.2f}"
+    )
 
 # %% [markdown]
 r"""
-Read it like this. Free calls become invalid as the temperature rises. Masked ones stay valid, all but those that did not end within the
-48 tokens: a mask forbids wrong tokens, and does not make a free string stop. The right calls gain far less than the valid ones: where the model
+Read it like this. Free calls become invalid as the temperature rises. Masked ones stay valid, but for those that did not end within the
+48 tokens: a mask forbids wrong tokens, and does not make a free string stop. The right calls gain less than the valid ones: where the model
 lost its way, the mask leads it to a *valid* call about somebody else. The last column says how much of the model's
 own probability the mask left, over all steps of a call; where that is far below 1, the call is more the mask's than the model's.
 
-(24 calls a bar: differences below a fifth may be chance.)
+(24 calls a bar: differences below a quarter may be chance.)
 """
 
 # %% [markdown]
@@ -2059,8 +2064,8 @@ them whole.)
 
 Yes. Each step is renormalised by itself, without a look at what comes later, so the masked model does *not* draw from its own distribution
 restricted to valid texts (Park et al., 2024, who show the distortion and a way to sample correctly). The order of the schema's keys matters as well: a field
-"reason" behind the field "verdict" is written after the verdict is fixed. Whether formats make models reason worse is contested: Tam et al. (2024) report that
-they do; the finding is disputed, and depends on how the format is asked for.
+"reason" behind the field "verdict" is written after the verdict is fixed. Tam et al. (2024) report that strict formats lower accuracy on reasoning tasks; how much of that is the mask and how
+much the prompt that goes with it is an open question. To let the model reason in plain text first, and mask the call alone, avoids it.
 
 </details>
 
@@ -2110,5 +2115,5 @@ r"""
 - Dong et al. (2024), *XGrammar: Flexible and Efficient Structured Generation Engine for Large Language Models*, arXiv 2411.15100.
 - Park, Wang, Berg-Kirkpatrick, Polikarpova, D'Antoni (2024), *Grammar-Aligned Decoding*, arXiv 2405.21047.
 - Tam et al. (2024), *Let Me Speak Freely? A Study on the Impact of Format Restrictions on Performance of Large Language Models*, arXiv
-  2408.02442. **Contested.**
+  2408.02442.
 """
