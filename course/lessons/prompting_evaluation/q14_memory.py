@@ -327,7 +327,7 @@ at the pattern and not at a single cell.
   that is wrong stays wrong.
 - **Vector memory** finds the right exchange among all old ones, for fewer tokens than the window. It is the
   easy case for it: the question repeats words of what is looked for, and one exchange is enough. "What do you
-  know about me?" is near to nothing, and what was changed later is found in both versions (see below).
+  know about me?" would have neither, and what was changed later is found in both versions (see below).
 
 What do the wrong answers say?
 """
@@ -401,12 +401,12 @@ figures.show(
 # %% [markdown]
 r"""
 With full history a request grows with the turn, so the whole conversation grows with its *square*: twice as
-many turns, four times the tokens. The other three grow in proportion.
+many turns, about four times the tokens. The other three grow in proportion.
 
 #### Changing one's mind
 
-Somebody names a home town, and four questions later another one. Both stand in the context (as full history and
-vector memory send them), or only the newer (as a store does that replaces the old entry):
+Somebody names a home town (or a colour, a number, ...), and four questions later another one. Both stand in the
+context (as full history and vector memory send them), or only the newer (as a store does that replaces the old entry):
 """
 
 # %% tags=["demo"]
@@ -426,8 +426,7 @@ for name, prompts in (("both in the context", both), ("the newer one only", newe
 # %% [markdown]
 r"""
 This model takes the older value most of the time. It has never seen anybody change their mind: in its training
-each thing was told once. A larger model that sees both *in order* will often do better; do not rely on it, measure
-it. What helps any model is a store that decides: one entry for each thing, the newer replaces the older. Mem0
+each thing was told once. A larger model that sees both *in order* may do better; do not rely on it, measure it. What helps any model is a store that decides: one entry for each thing, the newer replaces the older. Mem0
 (Chhikara et al., 2025) lets a model choose between adding, updating, deleting and doing nothing for every new memory.
 
 #### Cut anywhere, and it is no conversation any more
@@ -1407,8 +1406,8 @@ cached tokens is another matter (question 35).
 r"""
 ### Trap
 
-**`messages[-20:]  # last 10 exchanges`.** Three things are wrong with the popular line, and the fourth is that it
-works in the first demo. Here it cuts the chat with the calculator, and a plain chat with a setting:
+**`messages[-20:]  # last 10 exchanges`.** Four things are wrong with the popular line, and in the first demo it
+works. Here it cuts the chat with the calculator, and a plain chat with a setting:
 """
 
 # %% tags=["demo"]
@@ -1422,8 +1421,8 @@ for name, messages in (("all", plain), ("[-20:]", plain[-20:])):
 
 # %% [markdown]
 r"""
-Twenty messages are ten exchanges only where no tool is called; the system prompt is gone, and the model answers
-anyway; the slice may begin with an orphan. And twenty messages have no bound in tokens: one pasted file is enough.
+Twenty messages are ten exchanges only where no tool is called. The slice may begin with an orphan. The system prompt
+is gone, and the model answers anyway. And twenty messages have no bound in tokens: one pasted file is enough.
 
 **"The summary becomes the system message."** `[{"role": "system", "content": summary}] + recent` is the popular form.
 It throws the real system prompt away. Two system messages are no way out everywhere: this endpoint takes one, in
@@ -1449,8 +1448,8 @@ promoted (question 23).
 is usually meant, the graph scores about 2 % above the flat variant, on one benchmark, by its own authors, with a
 language model as the judge. Letta reports 74.0 % on that benchmark, LoCoMo, with plain files and a search tool,
 against 68.5 % published for Mem0's graph (August 2025), and concludes that the benchmark may say little. Zep finds
-84.61 % for its own system (and later 75.14 %) where Mem0's paper has 65.99 %. All of these are vendors' figures about their own and each
-other's products, and they are **contested**. Measure on your own conversations.
+84.61 % for its own system (and later 75.14 %) where Mem0's paper has 65.99 %. All of these are vendors' figures about
+their own and each other's products, and they are **contested**. Measure on your own conversations.
 
 **"The provider keeps the conversation, so I only pay for the new message."** With `previous_response_id` in
 OpenAI's Responses API the server joins the messages. Its guide says: "all previous input tokens for responses in
