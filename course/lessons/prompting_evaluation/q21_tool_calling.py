@@ -735,7 +735,7 @@ Your repaired function on the lab's model. (The cell raises `NotImplementedError
 
 # %% tags=["demo"]
 def lab_model(messages: list[dict]) -> dict:
-    return ask(messages).message.model_dump(exclude_none=True)
+    return {"content": None} | ask(messages).message.model_dump(exclude_none=True)
 
 
 def lookup_text(name: str, attribute: str) -> str:
@@ -912,7 +912,11 @@ script = [
             wanted_call("id_5", "spell", f' {{"times": 2,\n "n": {c}}}'),
         ],
     },
-    {"role": "assistant", "tool_calls": [wanted_call("id_2", "square", f'{{"n": {d}}}')]},
+    {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [wanted_call("id_2", "square", f'{{"n": {d}}}')],
+    },
     {"role": "assistant", "content": "done"},
 ]
 kept, count = copy.deepcopy(script), []
