@@ -174,8 +174,8 @@ is wrong about both people. No error will ever tell.
 r"""
 #### More than one round
 
-Some calls cannot be parallel, because one needs what the other finds. The mayor of somebody's town takes two rounds, and the
-model has to be asked three times. Here is one such exchange, step by step, and drawn from its messages.
+Some calls cannot be parallel, because one needs what the other finds. The mayor of somebody's town takes two look-ups in a row, so
+the model has to be asked three times. Here is one such exchange, step by step, and drawn from its messages.
 """
 
 # %% tags=["demo"]
@@ -331,7 +331,7 @@ for content in (
 # %% [markdown]
 r"""
 The first error is one that this model was trained on, and its answer is right. The others it has never seen. Look at
-what it does with the closed library, and with the empty result. A large model reads errors better, and the rule is the same: what the
+what it does with the closed library, and with the empty result. How well a model reads errors is a matter of its training, and the rule is the same for all: what the
 error says is part of the prompt, so say in it what would help, and check the final answer like any other.
 """
 
@@ -735,7 +735,7 @@ Your repaired function on the lab's model. (The cell raises `NotImplementedError
 
 # %% tags=["demo"]
 def lab_model(messages: list[dict]) -> dict:
-    return ask(messages).message.model_dump(exclude_none=True)
+    return {"content": None} | ask(messages).message.model_dump(exclude_none=True)
 
 
 def lookup_text(name: str, attribute: str) -> str:
@@ -912,7 +912,11 @@ script = [
             wanted_call("id_5", "spell", f' {{"times": 2,\n "n": {c}}}'),
         ],
     },
-    {"role": "assistant", "tool_calls": [wanted_call("id_2", "square", f'{{"n": {d}}}')]},
+    {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [wanted_call("id_2", "square", f'{{"n": {d}}}')],
+    },
     {"role": "assistant", "content": "done"},
 ]
 kept, count = copy.deepcopy(script), []
