@@ -11,27 +11,23 @@ r"""
 ### Say it
 
 > I begin with a fixed set of examples from real traffic and the cheapest check that is sound: exact match, a unit
-> test, a
-> schema. Where only a reading judge will do, I use a language model, and measure it first: I show each pair in both
-> orders and count a disagreement as a tie, control for length, and hold its labels against people's, with kappa and
-> not
-> with raw agreement. What fails stays in the table, as a row with score zero and the name of the error. And a
-> score is an estimate: I give it an interval, and compare two systems on the *same* examples, example by
-> example, because most of the noise is the examples and cancels. Sampled many times, a task gets the
-> unbiased pass@k, not one minus a power of the share that passed.
+> test, a schema. Where only a reading judge will do, I use a language model, and measure it first: I show each pair
+> in both orders and count a disagreement as a tie, control for length, and hold its labels against people's, with
+> kappa and not with raw agreement. What fails stays in the table, as a row with score zero and the name of the
+> error. And a score is an estimate: I give it an interval, and compare two systems on the *same* examples, example
+> by example, because most of the noise is the examples and cancels. Sampled many times, a task gets the unbiased
+> pass@k, not one minus a power of the share that passed.
 """
 
 # %% [markdown]
 r"""
 ### See it
 
-**Answers of known quality.** Three systems take one exam about the course's world: a small model early in its
-training, the same
-model at the end of it (`draft`), and a model five times its size (`instruct`). The questions are worded as no
-training text worded them, so none
-of the three is perfect. An answer is right if it contains the true sentence; nobody has to judge that. Many hundred
-answers are
-needed below, so they are computed in batches; how the same is done over HTTP comes in a moment.
+**Answers of known quality.** Three systems take one exam about the course's world: a small model half-way through
+its training, the same model at the end of it (`draft`), and a model five times its size (`instruct`). The questions
+are worded as no training text worded them, so none of the three is perfect. An answer is right if it contains the
+true sentence; nobody has to judge that. Many hundred answers are needed below, so they are computed in batches; how
+the same is done over HTTP comes in a moment.
 """
 
 # %% tags=["demo"]
@@ -78,8 +74,7 @@ r"""
 #### A harness
 
 An evaluation is a loop, and what distinguishes a good one is what it does when something goes wrong. Here is the
-loop over
-HTTP, with the real `openai` client, on six questions and one that does not fit into the context.
+loop over HTTP, with the real `openai` client, on six questions and one that does not fit into the context.
 """
 
 # %% tags=["demo"]
@@ -117,11 +112,9 @@ if serve is not None:
 # %% [markdown]
 r"""
 The last row is a failure of the system: whoever asked it got no answer. A loop that skips it reports the mean over
-what
-went well, and the system that fails on the hard questions looks better for it. A loop without `try` loses the other
-six. So: one row for
-every example, score 0, and the error's name beside it, because "wrong" and "timed out" are mended by different
-people.
+what went well, and the system that fails on the hard questions looks better for it. A loop without `try` loses the
+other six. So: one row for every example, score 0, and the error's name beside it, because "wrong" and "timed out"
+are mended by different people.
 
 Nothing in that code knows that the model is a small one on this machine. Pointed at another endpoint it reads (not
 run here):
@@ -140,11 +133,9 @@ r"""
 #### A judge with a favourite seat
 
 Most outputs cannot be checked by a string. Then a language model is asked which of two answers is better. The lab's
-models are too
-small to judge, so the judges here are *programs*: they know the truth about each answer, to which a
+models are too small to judge, so the judges here are *programs*: they know the truth about each answer, to which a
 little noise is added, and we plant a bias in them. That has an advantage over any real judge: we can see what the
-bias does, because we know what
-the verdict should have been.
+bias does, because we know what the verdict should have been.
 """
 
 # %% tags=["demo"]
@@ -172,9 +163,8 @@ judges = {
 # %% [markdown]
 r"""
 `instruct` against `early`, 150 pairs. The *win rate* is the share of pairs won, a tie counting half. It is taken
-three times: with `instruct` always in
-the first seat, always in the second, and in both, where a pair is decided only if both orders agree. What the
-third should come to is known: computed from the truth.
+three times: with `instruct` always in the first seat, always in the second, and in both, where a pair is decided
+only if both orders agree. What the third should come to is known: computed from the truth.
 """
 
 # %% tags=["demo"]
@@ -202,15 +192,13 @@ print(f"\n{'late against itself, first seat':34} {itself[0]:.2f}   both orders {
 # %% [markdown]
 r"""
 Read the second row first. One and the same pair of systems: seated first, `instruct` seems to win by far; seated
-second, it
-seems to *lose*. In both orders the contradictions become ties, and the rate comes back to the truth's side of one
-half, a little closer to the
-middle than the truth, since bias has turned some real differences into ties. The last line is the cheapest test
-of a judge that there is: let a system play against itself. Any rate but one half is bias.
+second, it seems to *lose*. In both orders the contradictions become ties, and the rate comes back to the truth's
+side of one half, a little closer to the middle than the truth, since bias has turned some real differences into
+ties. The last line is the cheapest test of a judge that there is: let a system play against itself. Any rate but
+one half is bias.
 
 Large models have this bias too. Zheng et al. (2023), who made "LLM as a judge" popular, measured it, and proposed
-exactly this remedy: ask
-twice, and call it a win only if both agree.
+exactly this remedy: ask twice, and call it a win only if both agree.
 """
 
 # %% [markdown]
@@ -218,8 +206,7 @@ r"""
 #### A judge that likes words
 
 Now `early` learns to talk. Behind each of its answers come sentences that say nothing, and no answer becomes better
-or
-worse by it. What does each judge make of that?
+or worse by it. What does each judge make of that?
 """
 
 # %% tags=["demo"]
@@ -278,21 +265,18 @@ figures.show(
 # %% [markdown]
 r"""
 The verbose judge was harmless as long as both sides wrote alike. On padded answers it turns the result round, **and
-the swap does not help**: length
-travels with the answer into the other seat. It even judges consistently; a bias may be perfectly consistent.
-Two remedies exist. Say in the rubric what length is worth, and look whether it worked. Or measure how the verdict
-depends on length, and compute what it would be at equal length.
+the swap does not help**: length travels with the answer into the other seat. It even judges consistently; a bias
+may be perfectly consistent. Two remedies exist. Say in the rubric what length is worth, and look whether it worked.
+Or measure how the verdict depends on length, and compute what it would be at equal length.
 """
 
 # %% [markdown]
 r"""
 **Length-controlled.** Dubois et al. (2024) fit a logistic regression of the verdicts that has length as one of its
-terms, and read off the win rate
-at length difference zero; so corrected, the AlpacaEval ranking agrees better with people's (a rank correlation with
-Chatbot Arena of
-0.98 instead of 0.94, in their abstract). Here is the smallest version: both sides are padded, `early` more than
-`instruct`, and the
-only terms are a constant and the difference in words.
+terms, and read off the win rate at length difference zero; so corrected, the AlpacaEval ranking agrees better with
+people's (a rank correlation with Chatbot Arena of 0.98 instead of 0.94, in their abstract). Here is the smallest
+version: both sides are padded, `early` more than `instruct`, and the only terms are a constant and the difference
+in words.
 """
 
 
@@ -326,8 +310,8 @@ for name in ("fair", "verbose"):
 # %% [markdown]
 r"""
 It works because length and quality were padded independently of each other here. Where longer answers *are* better,
-because they answer more of the question,
-the regression takes that away as well. A correction needs a view of what causes what.
+because they answer more of the question, the regression takes that away as well. A correction needs a view of what
+causes what.
 """
 
 # %% [markdown]
@@ -335,10 +319,9 @@ r"""
 #### Agreement, and agreement by chance
 
 "The judge agrees with people in 80 % of the cases." How good is that? It depends on how often two raters would
-agree who do not look at
-all. If both say "good" to a share $p$ of everything, by chance they agree on $p_e = p^2 + (1-p)^2$. **Cohen's
-kappa** (1960) is how much of the way
-from there to perfection has been gone: $\kappa = (p_o - p_e)/(1 - p_e)$, with $p_o$ the observed agreement.
+agree who do not look at all. If both say "good" to a share $p$ of everything, by chance they agree on $p_e = p^2 +
+(1-p)^2$. **Cohen's kappa** (1960) is how much of the way from there to perfection has been gone: $\kappa = (p_o -
+p_e)/(1 - p_e)$, with $p_o$ the observed agreement.
 """
 
 # %% tags=["demo"]
@@ -362,8 +345,7 @@ print("agreement 0.80:", {s: round(k, 3) for s, k in ends.items()})
 # %% [markdown]
 r"""
 The same 80 % are decent where half of the answers are good, and *worse than chance* where nine in ten are. In
-production most answers are good.
-That is where agreement says least, and the *Trap* below shows what it hides.
+production most answers are good. That is where agreement says least, and the *Trap* below shows what it hides.
 """
 
 # %% [markdown]
@@ -371,9 +353,8 @@ r"""
 #### Intervals that change the conclusion
 
 Back to the exam. Before the 150 questions there was a pilot with 40. Here is each system's score in both, with a 95
-% interval by the **bootstrap**: draw as many questions as there
-are, with replacement, take the mean, repeat 2,000 times, and cut 2.5 % off each end (Efron, 1979). `scipy` does it
-here; you write it below.
+% interval by the **bootstrap**: draw as many questions as there are, with replacement, take the mean, repeat 2,000
+times, and cut 2.5 % off each end (Efron, 1979). `scipy` does it here; you write it below.
 """
 
 # %% tags=["demo"]
@@ -401,10 +382,9 @@ if stats is not None:
 # %% [markdown]
 r"""
 Look at early and late. In the pilot they are nearly alike: whoever reads only the means takes further training for
-useless. Their intervals
-say something else, namely that 40 questions cannot tell. In the exam the late one is ahead. Do those two intervals
-settle it? They overlap as
-well. But two intervals answer another question than the one that was asked: how large is the *difference*?
+useless. Their intervals say something else, namely that 40 questions cannot tell. In the exam the late one is
+ahead. Do those two intervals settle it? They overlap as well. But two intervals answer another question than the
+one that was asked: how large is the *difference*?
 """
 
 
@@ -453,15 +433,14 @@ if stats is not None:
 # %% [markdown]
 r"""
 Unpaired, the questions of the two systems are drawn apart, as if each had had an exam of its own. Paired, a
-question that is drawn is drawn for both. A hard question
-is hard for both, so its effect cancels in the difference, and the interval becomes narrower at no cost: the more
-the two systems' scores
-correlate, the narrower. Where the data are paired (same questions!) the paired interval is the right one.
+question that is drawn is drawn for both. A hard question is hard for both, so its effect cancels in the difference,
+and the interval becomes narrower at no cost: the more the two systems' scores correlate, the narrower. Where the
+data are paired (same questions!) the paired interval is the right one.
 
 In the exam that changes the conclusion about early and late: the same answers, one interval with zero inside and
-one without. The other comparison changed as well: the pilot showed `instruct` far ahead of late,
-the exam only a little. Small sets make large differences, in both directions, and the one that gets reported is
-often one that came out large.
+one without. The other comparison changed as well: the pilot showed `instruct` far ahead of late, the exam only a
+little. Small sets make large differences, in both directions, and the one that gets reported is often one that came
+out large.
 
 Was that pilot bad luck? Draw pilots from the 150 questions, many times, and count how often they would *not* have
 had the late checkpoint ahead:
@@ -479,10 +458,9 @@ for size in (10, 20, 40, 80):
 # %% [markdown]
 r"""
 **Rows that hang together.** Forty facts, each asked in all six wordings, answered by the late checkpoint: 240 rows.
-They are not 240 independent pieces of evidence: who does not know the fact misses
-it six times. The interval has to resample what was *sampled*, the facts with all their rows. Miller (2024), who
-puts this and
-the pairing together for language models, calls it clustering.
+They are not 240 independent pieces of evidence: who does not know the fact misses it six times. The interval has to
+resample what was *sampled*, the facts with all their rows. Miller (2024), who puts this and the pairing together
+for language models, calls it clustering.
 """
 
 # %% tags=["demo"]
@@ -515,10 +493,8 @@ r"""
 #### pass@k
 
 Where an answer can be checked, as code by its tests, a model may try several times. **pass@k** is the probability
-that at least
-one of k tries is right. It is estimated from n ≥ k samples of which c were right, and there is a tempting formula,
-$1-(1-c/n)^k$. Take n = 5 and c = 2, and
-simply look at all ways to choose three of the five:
+that at least one of k tries is right. It is estimated from n ≥ k samples of which c were right, and there is a
+tempting formula, $1-(1-c/n)^k$. Take n = 5 and c = 2, and simply look at all ways to choose three of the five:
 """
 
 # %% tags=["demo"]
@@ -537,10 +513,8 @@ print(
 # %% [markdown]
 r"""
 The formula draws *with* replacement, the same wrong answer twice or three times. The share over all groups is an
-unbiased estimate: its
-expectation is what one wants, $1-(1-p)^k$ with the true $p$. That can be checked without any luck, by averaging
-each estimate over all outcomes c
-of n = 20 samples:
+unbiased estimate: its expectation is what one wants, $1-(1-p)^k$ with the true $p$. That can be checked without any
+luck, by averaging each estimate over all outcomes c of n = 20 samples:
 """
 
 # %% tags=["demo"]
@@ -558,8 +532,7 @@ if stats is not None:
 # %% [markdown]
 r"""
 And the lab's model: thirty questions that take two hops, answered without steps, which `instruct` seldom does;
-twenty samples of each at temperature 1. (600
-samples, in batches.)
+twenty samples of each at temperature 1. (600 samples, in batches.)
 """
 
 # %% tags=["demo"]
@@ -599,10 +572,9 @@ r"""
 #### What the judge writes first
 
 A judge's verdict comes as JSON, and two things about that JSON are often overlooked. The first: **valid JSON is not
-the JSON you asked for.** "JSON mode"
-(`response_format={"type": "json_object"}`) guarantees syntax. A schema (`json_schema`, with `strict`) constrains
-keys and types; then there remains what no
-schema says, such as whether the number is right.
+the JSON you asked for.** "JSON mode" (`response_format={"type": "json_object"}`) guarantees syntax. A schema
+(`json_schema`, with `strict`) constrains keys and types; then there remains what no schema says, such as whether
+the number is right.
 """
 
 # %% tags=["demo"]
@@ -635,10 +607,9 @@ for reply in (
 # %% [markdown]
 r"""
 The second is **order**. A model writes from left to right, and every token is computed from those before it. In
-`{"score": 4, "reasoning": ...}` the reasoning stands behind
-the number and cannot have had a part in it: it is a justification. Put `reasoning` first. (Constrained decoding
-usually follows the order of the
-schema's keys; OpenAI's guide says so of its Structured Outputs. Do not rely on sorted keys.)
+`{"score": 4, "reasoning": ...}` the reasoning stands behind the number and cannot have had a part in it: it is a
+justification. Put `reasoning` first. (Constrained decoding usually follows the order of the schema's keys; OpenAI's
+guide says so of its Structured Outputs. Do not rely on sorted keys.)
 
 The lab has no judge to show this on. It has the same situation elsewhere: a question that takes two steps, with the
 result demanded at once, and after the steps.
@@ -655,10 +626,8 @@ for steps, order in ((False, "result first"), (True, "steps first ")):
 # %% [markdown]
 r"""
 Same model, same facts. What it needs for the result has to stand there before the result is written. How much a
-large judge gains from
-reasoning first depends on the task; that a reason which comes later cannot help does not. (And a reason that comes
-first need not be the cause of the
-verdict either: question 32.)
+large judge gains from reasoning first depends on the task; that a reason which comes later cannot help does not.
+(And a reason that comes first need not be the cause of the verdict either: question 32.)
 """
 
 # %% [markdown]
@@ -666,8 +635,7 @@ r"""
 ### Build it
 
 Six exercises: kappa, a win rate without a favourite seat, the bootstrap, pass@k, a whole evaluation with a paired
-comparison, and the repair of a judge
-as it is often written.
+comparison, and the repair of a judge as it is often written.
 """
 
 # %% [markdown]
@@ -682,12 +650,10 @@ order. The result is a float,
 $$\kappa = \frac{p_o - p_e}{1 - p_e},$$
 
 where $p_o$ is the share of items on which they agree and $p_e = \sum_l p_a(l)\,p_b(l)$ is the agreement expected by
-chance: over all labels $l$, the
-share of items that rater a gave that label times the share that rater b gave it.
+chance: over all labels $l$, the share of items that rater a gave that label times the share that rater b gave it.
 
 - There may be any number of labels. Labels are hashable (strings, numbers, tuples, `None`) and compared with `==`;
-  one list may hold different
-  kinds of them. A label that only one rater uses is a label.
+  one list may hold different kinds of them. A label that only one rater uses is a label.
 - $p_e = 1$ happens only if both give one and the same label to everything. Then the result is `1.0`.
 - Empty lists, or lists of different lengths: `ValueError`.
 
@@ -704,8 +670,7 @@ two may differ.
 <details><summary>Hint 2</summary>
 
 Two counts of labels, one for each rater. Which labels can contribute to the sum at all? Those that both use. If you
-multiply counts, by what must the
-sum be divided? Look at the case without a denominator before you divide.
+multiply counts, by what must the sum be divided? Look at the case without a denominator before you divide.
 
 </details>
 """
@@ -824,8 +789,7 @@ Write `pairwise_winrate(judge, triples)`. It compares system A with system B.
   `"tie"`.
 - Ask the judge exactly twice about each triple: with A's answer in the first seat and with B's in the first seat.
 - A triple is a *win* if both verdicts say that A is better, a *loss* if both say that B is, and a *tie* in every
-  other case (the two contradict each other,
-  or at least one of them is `"tie"`).
+  other case (the two contradict each other, or at least one of them is `"tie"`).
 - The result is `(wins, ties, losses, rate)`, three ints and `rate = (wins + ties / 2) / n`, `n` being the number of
   triples.
 - If the judge returns anything else than these three strings (such as `"X"` or `None`), or `triples` is empty:
@@ -842,8 +806,7 @@ By hand: a judge that always says `"x"` gives, on three triples, `(0, 3, 0, 0.5)
 <details><summary>Hint 2</summary>
 
 Get the two verdicts, check them, and translate the second: whom does `"x"` name when B sits there? Then there are
-three cases, and only two of them
-need a condition.
+three cases, and only two of them need a condition.
 
 </details>
 """
@@ -1043,8 +1006,8 @@ there are.
 <details><summary>Hint 2</summary>
 
 Check the arguments, make the generator *once*, and in a loop over B: row numbers, the resample, its statistic into
-a list. At the end one call of `np.quantile` for
-both ends. How much lies outside the interval, and how much of it on each side?
+a list. At the end one call of `np.quantile` for both ends. How much lies outside the interval, and how much of it
+on each side?
 
 </details>
 """
@@ -1224,15 +1187,15 @@ r"""
 ●○○ · 10 minutes · 3 points · core
 
 Write `pass_at_k(n, c, k)`, the unbiased estimate of pass@k for one task: of `n` samples `c` were right; the result
-is the share, a float, of all choices of `k` *different*
-samples among the `n` that contain at least one right one. (Order does not matter. The estimate for several tasks is
-the mean of theirs.)
+is the share, a float, of all choices of `k` *different* samples among the `n` that contain at least one right one.
+(Order does not matter. The estimate for several tasks is the mean of theirs.)
 
 - If fewer than `k` samples were wrong, every choice contains a right one: exactly `1.0`. If none was right: `0.0`.
 - `k < 1`, `k > n`, or `c` not between 0 and `n`: `ValueError`.
 - It has to work for thousands of samples: n = 20,000 with k = 5,000 neither overflows nor takes long.
 
-By hand: n = 5, c = 2, k = 3. There are 10 choices of three, and one of them consists of the three wrong samples: 0.9.
+By hand: n = 5, c = 2, k = 3. There are 10 choices of three, and one of them consists of the three wrong samples:
+0.9.
 
 <details><summary>Hint 1</summary>
 
@@ -1243,8 +1206,7 @@ Count the choices without a right sample instead. In how many ways are k samples
 <details><summary>Hint 2</summary>
 
 One minus a quotient of two binomial coefficients. Python's integers do not overflow, its floats do: when is the
-division done? Or write the quotient as a product of factors
-that all lie between 0 and 1.
+division done? Or write the quotient as a product of factors that all lie between 0 and 1.
 
 </details>
 """
@@ -1353,8 +1315,8 @@ keys `"id"` (hashable), `"input"` and `"reference"`.
   (a float) and `"error"`.
 - Without a failure `"error"` is `None`.
 - If the model raises an exception (any subclass of `Exception`): `"output"` is `None`, `"score"` is `0.0`,
-  `"error"` is the name of the exception's type, such as `"TimeoutError"`; the scorer is not called for
-  this example, and the run goes on.
+  `"error"` is the name of the exception's type, such as `"TimeoutError"`; the scorer is not called for this
+  example, and the run goes on.
 - If the scorer raises one: `"output"` is kept, `"score"` is `0.0`, `"error"` the name of its type, and the run goes
   on.
 - `mean` is the mean of *all* scores, those of rows with errors included.
@@ -1372,8 +1334,8 @@ keys `"id"` (hashable), `"input"` and `"reference"`.
   together.
 
 In both: the same seed gives the same interval, NumPy's global random state is left alone, and no argument is
-changed, neither the dataset nor a dict in it nor a report. How the resamples are drawn is up to you
-(the tests compare the interval with what theory says).
+changed, neither the dataset nor a dict in it nor a report. How the resamples are drawn is up to you (the tests
+compare the interval with what theory says).
 
 By hand: if a's scores are 1, 1, 0 and b's scores of the same ids 0.75, 0.75, -0.25, then every difference is 0.25,
 and so are diff, low and high.
@@ -1381,8 +1343,7 @@ and so are diff, low and high.
 <details><summary>Hint 1</summary>
 
 Where does the `try` begin and where does it end? Two things can fail, and what is kept differs. For the comparison:
-first make one list of differences, then forget that there
-were two systems.
+first make one list of differences, then forget that there were two systems.
 
 </details>
 
@@ -1390,9 +1351,8 @@ were two systems.
 
 `evaluate`: look at the ids first. For each example start from output None, score 0.0, error None; try model, then
 scorer, and overwrite what you get; on an exception note its type's name. Interval: a matrix of row numbers, 2,000
-by n, picks
-all resamples at once; mean along the rows, two quantiles. `paired_diff`: a dict from id to score for b, compare the
-sets of ids, differences in the order of a, and the same interval.
+by n, picks all resamples at once; mean along the rows, two quantiles. `paired_diff`: a dict from id to score for b,
+compare the sets of ids, differences in the order of a, and the same interval.
 
 </details>
 """
@@ -1824,13 +1784,12 @@ model: it gets a prompt and a JSON schema, and returns text. It is called once.
 - **The prompt** contains the three lines `Question: ...`, `Reference: ...` and `Answer: ...`, with the three texts
   exactly as they were given, whatever they contain (braces, say). The texts are of one line each.
 - **The schema** describes an object with two properties, both required and no others allowed: `"reasoning"`, a
-  string, and `"score"`, an integer from 1 to 5. Replies are written in the order of the schema's
-  `properties`, so their order is such that the judge can *use* its reasoning for its score.
+  string, and `"score"`, an integer from 1 to 5. Replies are written in the order of the schema's `properties`, so
+  their order is such that the judge can *use* its reasoning for its score.
 - **The result** is the score, an int, if the reply is a JSON object (and nothing besides it) in which `"score"` is
   an integer from 1 to 5. In every other case `ValueError`: not JSON, no object, no score, a score that is text
-  (`"4"`), a fraction, `true`, or
-  outside 1 to 5. A guess in place of a verdict would be a made-up measurement. (`evaluate`, above, turns it into a
-  row with an error.)
+  (`"4"`), a fraction, `true`, or outside 1 to 5. A guess in place of a verdict would be a made-up measurement.
+  (`evaluate`, above, turns it into a row with an error.)
 
 <details><summary>Hint 1</summary>
 
@@ -1842,8 +1801,7 @@ Try three things in your head: an answer that consists of `{reference}`; a reaso
 <details><summary>Hint 2</summary>
 
 Prompt: replace all three at once, or do not replace at all. Schema: which of the two keys should be written first?
-Reply: parse it as JSON instead of searching it, and check type and range;
-mind that `True` is an `int` in Python.
+Reply: parse it as JSON instead of searching it, and check type and range; mind that `True` is an `int` in Python.
 
 </details>
 """
@@ -2043,8 +2001,7 @@ r"""
 ### Trap
 
 *"LLM-as-a-judge is reliable: about 80 % agreement with humans."* Here are three judges of `instruct`'s answers to
-150 questions in trained wordings, and how often each agrees with the
-truth. One has a look at nothing at all.
+150 questions in trained wordings, and how often each agrees with the truth. One has a look at nothing at all.
 """
 
 # %% tags=["demo"]
@@ -2073,13 +2030,11 @@ for name, verdict in raters.items():
 # %% [markdown]
 r"""
 The judge that never looks agrees more often than 80 %, and it has found no wrong answer. Nearly the same agreement
-belongs to a judge that finds most of them.
-What did the 80 % say? Zheng et al. (2023) found that a strong judge agrees with people in over 80 % of the cases,
-as often as people agree with each other, on
-*pairs* of answers to their benchmark, with votes that were ties left out for that figure. It is a result about one
-judge, one task and one distribution of answers. Whoever uses another judge, task or
-distribution has to measure again: label a few hundred cases by hand, enough of them bad, and report kappa, and how
-many of the bad ones are found.
+belongs to a judge that finds most of them. What did the 80 % say? Zheng et al. (2023) found that a strong judge
+agrees with people in over 80 % of the cases, as often as people agree with each other, on *pairs* of answers to
+their benchmark, counting only votes that were no ties. It is a result about one judge, one task and one
+distribution of answers. Whoever uses another judge, task or distribution has to measure again: label a few hundred
+cases by hand, enough of them bad, and report kappa, and how many of the bad ones are found.
 """
 
 # %% [markdown]
@@ -2091,9 +2046,9 @@ r"""
 <details><summary>Answer</summary>
 
 For a difference $d$ between two systems, at the usual 5 % and a power of 80 %: $n \approx (1.96 + 0.84)^2\,\sigma^2
-/ d^2$, where $\sigma^2$ is the variance of the per-example *difference*. If the systems
-disagree on a fifth of the examples, $\sigma^2 \approx 0.2$: for $d = 0.1$ about 160 examples, for $d = 0.03$ about
-1,700. Half the difference costs four times the examples. If that is not affordable, say that you cannot tell.
+/ d^2$, where $\sigma^2$ is the variance of the per-example *difference*. If the systems disagree on a fifth of the
+examples, $\sigma^2 \approx 0.2$: for $d = 0.1$ about 160 examples, for $d = 0.03$ about 1,700. Half the difference
+costs four times the examples. If that is not affordable, say that you cannot tell.
 
 </details>
 
@@ -2101,10 +2056,10 @@ disagree on a fifth of the examples, $\sigma^2 \approx 0.2$: for $d = 0.1$ about
 
 <details><summary>Answer</summary>
 
-Of twenty prompts that are all no better, one will clear a 95 % interval on average; and the best of twenty scores
-looks better than it is, because it was chosen for its luck. Choose on one set, report on another that was not
-touched. For the same reason a set that has been used for a year of decisions is worn out, and one that stands on
-the web may be in the training data.
+Of twenty prompts that are no better and no worse, one has a 95 % interval without zero on average; and the best of
+twenty scores looks better than it is, because it was chosen for its luck. Choose on one set, report on another that
+was not touched. For the same reason a set that has been used for a year of decisions is worn out, and one that
+stands on the web may be in the training data.
 
 </details>
 
@@ -2114,9 +2069,8 @@ the web may be in the training data.
 
 Then there is a second source of noise: the same question gets another answer. Take several samples of each question
 and average them first; that removes part of this noise, and the interval over questions stays as it is, with the
-averages as rows. Do not
-count the samples as independent rows: that is the clustering of *See it*. And temperature 0 is no remedy, since it
-measures another system than the one that users get.
+averages as rows. Do not count the samples as independent rows: that is the clustering of *See it*. And temperature
+0 is no remedy, since it measures another system than the one that users get.
 
 </details>
 
@@ -2126,9 +2080,9 @@ measures another system than the one that users get.
 
 Layers. On every request what is cheap: schema, length, refusals, latency, cost, errors. On a sample a judge,
 calibrated against people, whose sample is drawn at random, plus one drawn where trouble is likely (reported apart,
-for it is not representative). Signals of
-users: edits, repeats, complaints; thumbs are few and biased. Changes behind an A/B test. And every failure that is
-understood becomes an example of the fixed set, so that it stays repaired.
+for it is not representative). Signals of users: edits, repeats, complaints; thumbs are few and biased. Changes
+behind an A/B test. And every failure that is understood becomes an example of the fixed set, so that it stays
+repaired.
 
 </details>
 
@@ -2138,8 +2092,8 @@ understood becomes an example of the fixed set, so that it stays repaired.
 
 Better not alone. Panickssery, Bowman and Feng (2024) found that models such as GPT-4 and Llama 2 recognise their
 own texts better than by chance, and that the preference for them grows with that ability. Position and length can
-be swapped or controlled; here
-take a judge of another family, or several, and look whether the ranking stays the same.
+be swapped or controlled; here take a judge of another family, or several, and look whether the ranking stays the
+same.
 
 </details>
 
@@ -2149,8 +2103,7 @@ take a judge of another family, or several, and look whether the ranking stays t
 
 It measures the topic. "The contract ends in May" and "The contract does not end in May" are close neighbours; a
 right answer in other words may be further away (question 12). As a cheap alarm for answers that are off the topic
-it
-is useful, as a measure of correctness not.
+it is useful, as a measure of correctness not.
 
 </details>
 """
@@ -2161,8 +2114,8 @@ r"""
 
 - Cohen (1960), *A Coefficient of Agreement for Nominal Scales*, Educational and Psychological Measurement 20.
   Feinstein, Cicchetti (1990), *High agreement but low kappa*, Journal of Clinical Epidemiology 43: kappa's
-  dependence on the base
-  rate, which they call a paradox; whether it is a fault of kappa or its point is **contested**.
+  dependence on the base rate, which they call a paradox; whether it is a fault of kappa or its point is
+  **contested**.
 - Efron (1979), *Bootstrap Methods: Another Look at the Jackknife*, The Annals of Statistics 7.
 - Chen et al. (2021), *Evaluating Large Language Models Trained on Code*, arXiv 2107.03374: the unbiased pass@k;
   HumanEval.
