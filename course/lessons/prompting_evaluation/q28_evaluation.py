@@ -438,9 +438,10 @@ and the interval becomes narrower at no cost: the more the two systems' scores c
 data are paired (same questions!) the paired interval is the right one.
 
 In the exam that changes the conclusion about early and late: the same answers, one interval with zero inside and
-one without. The other comparison changed as well: the pilot showed `instruct` far ahead of late, the exam only a
-little. Small sets make large differences, in both directions, and the one that gets reported is often one that came
-out large.
+one without. (With other questions both may lie on one side of zero: we kept a seed with which they do not. That the
+paired one is narrower holds for all.) The other comparison changed as well: the pilot showed `instruct` far ahead
+of late, the exam only a little. Small sets make large differences, in both directions, and the one that gets
+reported is often one that came out large.
 
 Was that pilot bad luck? Draw pilots from the 150 questions, many times, and count how often they would *not* have
 had the late checkpoint ahead:
@@ -458,9 +459,9 @@ for size in (10, 20, 40, 80):
 # %% [markdown]
 r"""
 **Rows that hang together.** Forty facts, each asked in all six wordings, answered by the late checkpoint: 240 rows.
-They are not 240 independent pieces of evidence: who does not know the fact misses it six times. The interval has to
-resample what was *sampled*, the facts with all their rows. Miller (2024), who puts this and the pairing together
-for language models, calls it clustering.
+They are not 240 independent pieces of evidence: who does not know a fact tends to miss it in every wording. The
+interval has to resample what was *sampled*, the facts with all their rows. Miller (2024), who puts this and the
+pairing together for language models, calls it clustering.
 """
 
 # %% tags=["demo"]
