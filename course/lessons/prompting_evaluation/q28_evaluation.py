@@ -439,9 +439,9 @@ data are paired (same questions!) the paired interval is the right one.
 
 In the exam that changes the conclusion about early and late: the same answers, one interval with zero inside and
 one without. (With other questions both may lie on one side of zero: we kept a seed with which they do not. That the
-paired one is narrower holds for all.) The other comparison changed as well: the pilot showed `instruct` far ahead
-of late, the exam only a little. Small sets make large differences, in both directions, and the one that gets
-reported is often one that came out large.
+paired one is narrower holds wherever the scores correlate positively.) The other comparison changed as well: the
+pilot showed `instruct` far ahead of late, the exam only a little. Small sets make large differences, in both
+directions, and the one that gets reported is often one that came out large.
 
 Was that pilot bad luck? Draw pilots from the 150 questions, many times, and count how often they would *not* have
 had the late checkpoint ahead:
