@@ -17,7 +17,7 @@ from course.testing.calls import each, make, repeat, value_and_grad
 from course.testing.cases import Case, Mismatch, agree, check, raises, show
 from course.testing.compare import close
 from course.testing.effects import leaves_arguments, leaves_globals
-from course.testing.given import Always
+from course.testing.given import Always, Statistic
 from course.testing.interleaving import interleave
 from course.testing.seeds import exercise, rng, torch_generator
 from course.testing.there import cross
@@ -26,6 +26,7 @@ __all__ = [
     "Always",
     "Case",
     "Mismatch",
+    "Statistic",
     "agree",
     "check",
     "close",

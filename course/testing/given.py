@@ -9,6 +9,8 @@ import copy
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 
 @dataclass(frozen=True)
 class Always:
@@ -33,3 +35,26 @@ class Always:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Return a copy of the value."""
         return copy.deepcopy(self.value)
+
+
+@dataclass(frozen=True)
+class Statistic:
+    """A function of NumPy that makes one number of an array.
+
+    Parameters
+    ----------
+    name : str
+        The function's name in NumPy, such as ``"mean"``, ``"median"`` or ``"max"``.
+
+    Examples
+    --------
+    >>> middle = Statistic("median")
+    >>> middle(np.array([3.0, 1.0, 2.0]))
+    2.0
+    """
+
+    name: str
+
+    def __call__(self, x: Any) -> float:
+        """Return the statistic of all elements."""
+        return float(getattr(np, self.name)(x))
