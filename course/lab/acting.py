@@ -1,4 +1,4 @@
-"""An agent to watch: tasks over the world, a few seconds of training, and the loop around the model.
+"""An agent to watch: tasks over the world, a few seconds of training, and a loop to break.
 
 `instruct` acts in a conversation, one message a step. The agent here writes its whole run into
 one text instead, as the first ReAct prompts had it:
@@ -31,7 +31,8 @@ import torch
 
 from course import lab
 from course.lab import skills
-from course.world import reading, tools
+from course.lab.use import _no_bar
+from course.world import reading
 from course.world.chats import Episode
 from course.world.generate import World
 from course.world.language import answer, ask, pick_form
@@ -41,6 +42,7 @@ from course.world.schema import Fact
 
 KINDS = ("one look-up", "two look-ups", "look-up and product")
 END = "Observation:"
+BUSY = "ERROR: busy"
 _SUM = re.compile(r"(\d+) ([-+*]) (\d+)")
 Tools = dict[str, Callable[[str], str]]
 
@@ -138,16 +140,23 @@ def _with_parts(kind: str, question: str, calls: list[tuple], end: str) -> Task:
     return Task(kind, question, parts, end)
 
 
-def episodes(number: int, *, seed: int = 0, worlds: int = 4) -> list[Episode]:
-    """Runs to learn from: the text up to some step, and all the rest of it, observations too."""
+def episodes(number: int, *, seed: int = 0, worlds: int = 4, busy: float = 0.25) -> list[Episode]:
+    """Runs to learn from: the text up to some step, and all the rest of it, observations too.
+
+    In a share of them, `busy`, a tool answers "ERROR: busy" once, and the step is tried again.
+    """
     rng = random.Random(f"runs {seed}")
     drawn = []
     for i in range(worlds):
         world = reading.unseen_world(40_000 + i)
         for task in draw_tasks(world, number // worlds, seed=seed):
-            shown = 2 * rng.randrange((len(task.parts) + 1) // 2)
-            text = "\n".join([f"Question: {task.question}", *task.parts[:shown]])
-            drawn.append(Episode("agent").turn(text, "\n".join(task.parts[shown:])))
+            parts = list(task.parts)
+            if rng.random() < busy:
+                at = 2 * rng.randrange(len(parts) // 2)
+                parts[at:at] = [parts[at], f"{END} {BUSY}"]
+            shown = 2 * rng.randrange((len(parts) + 1) // 2)
+            text = "\n".join([f"Question: {task.question}", *parts[:shown]])
+            drawn.append(Episode("agent").turn(text, "\n".join(parts[shown:])))
     return drawn
 
 
@@ -160,6 +169,13 @@ def trained(*, steps: int = 30, seed: int = 0, progress: bool = True):
         progress=progress,
     )  # fmt: skip
     return model
+
+
+def save(model, tokenizer, folder: str) -> None:
+    """Write model and tokenizer into a folder, for `course.serve.background`."""
+    with _no_bar():
+        model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
 
 
 def tools_of(world: World) -> Tools:
@@ -192,7 +208,7 @@ def run(
     *,
     stop: bool = True,
     own_turns: bool = True,
-    limit: int = 8,
+    limit: int = 6,
     temperature: float = 0.0,
     seed: int = 0,
 ) -> list[Run]:
@@ -228,7 +244,7 @@ def run(
 
 
 def _act(r: Run, text: str, tools: Tools, own_turns: bool) -> None:
-    """Read what the model wrote, as the popular loop does: an answer anywhere in it ends the run."""
+    """Read what the model wrote as popular loops do: an answer anywhere in it ends the run."""
     if "Answer:" in text:
         r.answer, r.stopped = text.split("Answer:")[1].strip(), "answer"
         return
