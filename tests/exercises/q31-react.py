@@ -467,7 +467,7 @@ def react(model, tools, question, max_steps, parse):
         else:
             try:
                 observation = tool(step["input"])
-            except Exception as error:
+            except Exception:
                 observation = f"ERROR: {step['action']} failed"
         trace.append(("observation", observation))
         transcript += f"\n{text}\nOBSERVATION: {observation}"
@@ -618,7 +618,6 @@ def react(model, tools, question, max_steps, parse):
 def react(model, tools, question, max_steps, parse):
     transcript = f"QUESTION: {question}"
     trace = []
-    previous = None
     for _ in range(max_steps):
         text = model(transcript, ["OBSERVATION:"])
         text = text.split("OBSERVATION:")[0].strip()
@@ -632,7 +631,6 @@ def react(model, tools, question, max_steps, parse):
             return course.ReactResult(None, trace, "format")
         trace.append(("action", step["action"]))
         trace.append(("input", step["input"]))
-        previous = (step["action"], step["input"])
         tool = tools.get(step["action"])
         if tool is None:
             observation = f"ERROR: unknown tool {step['action']}"

@@ -1373,6 +1373,8 @@ asked = []
 
 def scripted(history: list[dict]) -> dict:
     asked.append(len(history))
+    if len(asked) > 12:
+        raise RuntimeError("the model is called without end")
     content = (
         f"ACTION: {actions[len(asked) - 1]}\nINPUT: x" if len(asked) < 5 else "FINAL ANSWER: y"
     )
@@ -1408,8 +1410,12 @@ testing.check(
 # %% nbgrader={"grade": true, "grade_id": "q31-repair-hidden-arguments", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: the given list stays as it was (1 point)
 ### BEGIN HIDDEN TESTS
+asked = []
+
+
 def scripted(history: list[dict]) -> dict:
-    if len(history) > 6:
+    asked.append(len(history))
+    if len(asked) > 12:
         raise RuntimeError("the model is called without end")
     content = "ACTION: a\nINPUT: x" if len(history) < 5 else "FINAL ANSWER: y"
     return {"role": "assistant", "content": content}
