@@ -2,7 +2,7 @@
 r"""
 ## Q31. What makes an agent?
 
-*Medium · 90 minutes · needs functions and dicts; question 21, the section before, lets a model name a tool through an API*
+*Medium · 110 minutes · needs functions and dicts; question 21, the section before, lets a model name a tool through an API*
 """
 
 # %% [markdown]
@@ -46,6 +46,9 @@ print("true    :", errand.answer)
 
 # %% [markdown]
 r"""
+The answer is of no use: a model without tools makes something up, or, as here if your run is like ours, writes a call that nobody
+runs, because its training was full of calls. Somebody has to run it, and to ask again.
+
 **A model that acts.** ReAct (Yao et al., 2022) lets the model write its reasoning and its actions into one running text,
 and the program writes the observations between them. The prompt of the popular answer describes such a text; a large model
 follows the description. The lab's `instruct` is too small for that, so the next cell trains it for a few seconds on 400 runs
@@ -149,17 +152,19 @@ Now many tasks at once: some take one look-up, some two of which the second need
 a product. They run in one batch straight on the model, since hundreds of calls over HTTP would
 cost too much here; texts and stops are the same. The first row is the loop as above. In the second the model is not stopped at `Observation:`, and the program
 reads action and answer wherever it finds them. In the third the program appends the observation only, as the popular loop does.
-Which of the two hurts more? Decide before you run.
+All three give up after five calls. Which of the two hurts more? Decide before you run.
 """
 
 # %% tags=["demo"]
-tasks = acting.draw_tasks(strange, 60, seed=2)
+tasks = acting.draw_tasks(strange, 48, seed=2)
 loops = {
     "the whole loop": {},
     "no stop sequence": {"stop": False},
     "no assistant turn": {"own_turns": False},
 }
-runs = {name: acting.run(model, tokenizer, tasks, kit, **how) for name, how in loops.items()}
+runs = {
+    name: acting.run(model, tokenizer, tasks, kit, limit=5, **how) for name, how in loops.items()
+}
 print(f"of {len(tasks)} tasks      right  ± 95 %   calls a task   tokens written a task")
 for name, found in runs.items():
     right = np.mean([r.answer == t.answer for r, t in zip(found, tasks, strict=True)])
@@ -275,9 +280,10 @@ r"""
 #### Errors compound
 
 An errand of several links: each question is about the answer to the last one (where does X live, who is the mayor of that town,
-who was the mayor's teacher ...). One wrong link, and what follows is about something else. If each link succeeds with
-probability $p$, independently of the others, all $n$ succeed with $p^n$. First $p$, on single questions of this kind; then whole chains
-of up to six links, about another world.
+who was the mayor's teacher ...). One wrong link, and what follows is about something else, so all have to be right. If each succeeds
+with probability $p$, independently of the others, $n$ succeed with $p^n$. The cell draws 40 chains of five links in another
+world and asks every link on its own; and, as somebody would who has only a benchmark of single questions, 60 questions drawn evenly from
+the same world. Which $p$ predicts the chains?
 """
 
 # %% tags=["demo"]
@@ -346,10 +352,12 @@ for each in (0.9, 0.95, 0.99, 0.999):
 
 # %% [markdown]
 r"""
-Compare dots and line within their intervals. The formula assumes that links fail independently and with one $p$. Real tasks
-break both assumptions, in both directions: a hard kind of step stops many runs at the same place, and an agent that notices
-an error and goes back does better than $p^n$. So $p^n$ is not a law but the number that an agent has to beat by checking its work, and the reason
-why benchmarks ask for the same task several times in a row: τ-bench (Yao et al., 2024) counts a task only if all k tries succeed
+Compare dots and lines within their intervals. The first thing to see is the fall: an agent that gets most single steps right gets most
+chains of five wrong. The second is that $p^n$ rests on two assumptions. One $p$ for all links: chains lead to other subjects
+than an even draw does, so a $p$ from a benchmark need not be theirs. And independence: where failures come together, in a few hard
+chains, more chains than $p^n$ are wholly right, although the links taken together are no better. Real tasks break both, and an
+agent that notices an error and goes back does better than either line. So $p^n$ is not a law but a yardstick, and the reason why
+benchmarks ask for the same task several times: τ-bench (Yao et al., 2024) also counts how often all of k tries succeed
 (pass^k).
 """
 
@@ -412,7 +420,8 @@ client = OpenAI(base_url=os.environ["OPENAI_BASE_URL"], api_key=os.environ["OPEN
 done = client.chat.completions.create(model="...", messages=messages, stop=["OBSERVATION:"])
 ```
 
-Some providers' newest reasoning models refuse `stop`. Then cut the text yourself, as the exercises do in any case, and you pay for what you cut.
+Not every model takes `stop`: OpenAI's API description says "Not supported with latest reasoning models `o3` and `o4-mini`" (as its
+client libraries still quote it in November 2026). Then cut the text yourself, as the exercises do in any case; you pay for what you cut.
 """
 
 # %% tags=["demo"]
@@ -1506,9 +1515,10 @@ popular table lists, are parts that some agents have, and some workflows too; th
 
 <details><summary>Answer</summary>
 
-It interleaved reasoning and acting in a prompt, and compared with reasoning only (chain of thought) and acting only. With a prompted PaLM-540B the
-two sides did not simply win: on ALFWorld and WebShop ReAct beat imitation and reinforcement learning by 34 and 10 points of
-success (abstract); on HotpotQA reasoning alone was about as good, and combinations of both were best (Yao et al., 2022). Native tool calls have since
+It interleaved reasoning and acting in a prompt, and compared with reasoning only (chain of thought) and acting only. On ALFWorld and WebShop
+it beat imitation and reinforcement learning by 34 and 10 points of success (abstract of Yao et al., 2022). On HotpotQA the
+picture is mixed: prompted ReAct alone was not ahead of reasoning alone, and the paper proposes to combine them (look up its table 1
+before you quote numbers). Native tool calls have since
 replaced the parsing of text; the loop is the same.
 
 </details>
