@@ -268,14 +268,13 @@ def _write(
     batch = tokenizer(
         prompts, padding=True, padding_side="left", add_special_tokens=False, return_tensors="pt"
     )
-    settings = {"do_sample": False}
+    settings: dict = {"do_sample": False}
     if temperature > 0:
         settings = {"do_sample": True, "temperature": temperature, "top_k": 0}
     if stop:
         settings |= {"stop_strings": [END], "tokenizer": tokenizer}
-    out = model.generate(
-        batch.input_ids, attention_mask=batch.attention_mask, max_new_tokens=120, **settings
-    )
+    settings["max_new_tokens"] = 64 if stop else 120  # a step, or a whole run
+    out = model.generate(batch.input_ids, attention_mask=batch.attention_mask, **settings)
     rows = []
     for row in out[:, batch.input_ids.shape[1] :].tolist():
         row = row[: row.index(tokenizer.eos_token_id)] if tokenizer.eos_token_id in row else row

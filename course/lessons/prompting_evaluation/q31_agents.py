@@ -246,16 +246,16 @@ print("\nright would have been:", lost[1].answer)
 r"""
 **Without a step limit** nothing goes wrong as long as tools work. So let the look-up be busy for good. The agent has learned to try again,
 which is sensible once. `while not done` would leave it to the model how often; to get a picture at all, the cell gives up
-after twelve calls.
+after ten calls.
 """
 
 # %% tags=["demo"]
 busy = kit | {"lookup": lambda given: acting.BUSY}
-stuck = acting.run(model, tokenizer, tasks[:24], busy, limit=12)
+stuck = acting.run(model, tokenizer, tasks[:18], busy, limit=10)
 calls = [len(r.written) for r in stuck]
 answered = [(r.answer, t.answer) for r, t in zip(stuck, tasks, strict=False) if r.answer]
 print("calls until it ended:", {n: calls.count(n) for n in sorted(set(calls))})
-print(f"still trying after 12: {sum(r.stopped == 'limit' for r in stuck)} of {len(stuck)}")
+print(f"still trying after 10: {sum(r.stopped == 'limit' for r in stuck)} of {len(stuck)}")
 print(f"answered all the same: {len(answered)}, right: {sum(a == b for a, b in answered)}")
 longest = max(stuck, key=lambda r: len(r.written))
 pieces = longest.text.split("\nObservation:")[: len(longest.written)]
@@ -270,7 +270,7 @@ print("\n" + "\n".join(longest.text.split("\n")[:9]), "...", sep="\n")
 # %% [markdown]
 r"""
 Two things to read off. Some runs would go on for ever, and each call reads everything before it, so the cost grows with the *square* of
-the number of steps. The others end with an answer that no tool has ever given: a model that was never shown how to give up makes
+the number of steps. Most others end with an answer that no tool has ever given: a model that was never shown how to give up makes
 something up. So a loop needs a limit, a rule for the same call twice in a row, *and* somebody who looks at why it stopped: an answer, the
 limit, a repetition, or a text in which nothing could be read. In 31.2 you return that beside the answer.
 """
@@ -281,8 +281,8 @@ r"""
 
 An errand of several links: each question is about the answer to the last one (where does X live, who is the mayor of that town,
 who was the mayor's teacher ...). One wrong link, and what follows is about something else, so all have to be right. If each succeeds
-with probability $p$, independently of the others, $n$ succeed with $p^n$. The cell draws 40 chains of five links in another
-world and asks every link on its own; and, as somebody would who has only a benchmark of single questions, 60 questions drawn evenly from
+with probability $p$, independently of the others, $n$ succeed with $p^n$. The cell draws 30 chains of five links in another
+world and asks every link on its own; and, as somebody would who has only a benchmark of single questions, 40 questions drawn evenly from
 the same world. Which $p$ predicts the chains?
 """
 
@@ -300,7 +300,7 @@ def leads_on(fact) -> bool:
 rng = random.Random(31)
 linked = [f for name in other.entities for f in other.facts(name) if leads_on(f)]
 chains = []
-while len(chains) < 40:
+while len(chains) < 30:
     chain = [rng.choice(linked)]
     while len(chain) < 5 and (onward := [f for f in other.facts(chain[-1].value) if leads_on(f)]):
         chain.append(rng.choice(onward))
@@ -315,7 +315,7 @@ def solved(facts: list) -> list[bool]:
     return [r.answer == t.answer for r, t in zip(found, asked, strict=True)]
 
 
-p_single = float(np.mean(solved(rng.sample(linked, 60))))
+p_single = float(np.mean(solved(rng.sample(linked, 40))))
 links = np.array(solved([f for chain in chains for f in chain])).reshape(-1, 5)
 p = float(links.mean())
 print(" -> ".join([chains[0][0].subject, *(f.value for f in chains[0])]))
@@ -1154,7 +1154,7 @@ r"""
 
 ●●○ · 20 minutes · 4 points · core
 
-The loop below is the one of the popular answer, with messages as dicts. Five things are wrong with it. Mend `run_agent(model, tools,
+The loop below is the one of the popular answer, with messages as dicts. Several things are wrong with it. Mend `run_agent(model, tools,
 messages, max_steps)`; `read_action` is sound and stays. What it should do:
 
 - `model(history)` gets the messages so far and returns the next one, a dict with `role` `"assistant"` and its text in `content`. It is called at most
