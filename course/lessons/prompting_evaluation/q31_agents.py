@@ -406,7 +406,7 @@ else:
 
 # %% [markdown]
 r"""
-The history holds all four duties: assistant messages with their calls, tool messages with results. The limit is there too, but look at
+The history holds both sides: assistant messages with their calls, tool messages with results. The limit is there too, but look at
 its default in the version that is installed here; nobody wants to pay for that many steps (the libraries' defaults have
 changed over the years; set your own). It counts nodes of the graph, model and tools alike.
 
