@@ -1,5 +1,8 @@
 """Generative AI in fifty questions: what the course's notebooks import."""
 
+from course.given import ReactResult
+
+__all__ = ["ReactResult"]
 __version__ = "0.1.0"
 
 
