@@ -313,3 +313,109 @@ def leaks(output, secret, n=5):
         return False
     grams = {tuple(b[i : i + m]) for i in range(len(b) - m + 1)}
     return any(tuple(a[i : i + m]) in grams for i in range(len(a) - m + 1))
+
+
+# %% wrong (q27-leaks-hidden-normal): words of ASCII letters only
+import re
+import unicodedata
+
+
+def leaks(output, secret, n=5):
+    def words(text):
+        return re.findall(r"[a-z0-9_]+", unicodedata.normalize("NFKC", text).casefold())
+
+    a, b = words(output), words(secret)
+    m = min(n, len(b))
+    if not m:
+        return False
+    grams = {tuple(b[i : i + m]) for i in range(len(b) - m + 1)}
+    return any(tuple(a[i : i + m]) in grams for i in range(len(a) - m + 1))
+
+
+# %% wrong (q27-leaks-hidden-normal): digits are not words
+import re
+import unicodedata
+
+
+def leaks(output, secret, n=5):
+    def words(text):
+        return re.findall(r"[^\W\d]+", unicodedata.normalize("NFKC", text).casefold())
+
+    a, b = words(output), words(secret)
+    m = min(n, len(b))
+    if not m:
+        return False
+    grams = {tuple(b[i : i + m]) for i in range(len(b) - m + 1)}
+    return any(tuple(a[i : i + m]) in grams for i in range(len(a) - m + 1))
+
+
+# %% wrong (q27-leaks-hidden-normal): apostrophes belong to words
+import re
+import unicodedata
+
+
+def leaks(output, secret, n=5):
+    def words(text):
+        return re.findall(r"[\w']+", unicodedata.normalize("NFKC", text).casefold())
+
+    a, b = words(output), words(secret)
+    m = min(n, len(b))
+    if not m:
+        return False
+    grams = {tuple(b[i : i + m]) for i in range(len(b) - m + 1)}
+    return any(tuple(a[i : i + m]) in grams for i in range(len(a) - m + 1))
+
+
+# %% wrong (q27-leaks-hidden-normal): casefold before NFKC
+import re
+import unicodedata
+
+
+def leaks(output, secret, n=5):
+    def words(text):
+        return re.findall(r"\w+", unicodedata.normalize("NFKC", text.casefold()))
+
+    a, b = words(output), words(secret)
+    m = min(n, len(b))
+    if not m:
+        return False
+    grams = {tuple(b[i : i + m]) for i in range(len(b) - m + 1)}
+    return any(tuple(a[i : i + m]) in grams for i in range(len(a) - m + 1))
+
+
+# %% wrong (q27-leaks-hidden-normal): NFKD takes accents off the letters
+import re
+import unicodedata
+
+
+def leaks(output, secret, n=5):
+    def words(text):
+        return re.findall(r"\w+", unicodedata.normalize("NFKD", text).casefold())
+
+    a, b = words(output), words(secret)
+    m = min(n, len(b))
+    if not m:
+        return False
+    grams = {tuple(b[i : i + m]) for i in range(len(b) - m + 1)}
+    return any(tuple(a[i : i + m]) in grams for i in range(len(a) - m + 1))
+
+
+# %% wrong (q27-leaks-hidden-stretches): only the first place of a word
+import re
+import unicodedata
+
+
+def leaks(output, secret, n=5):
+    def words(text):
+        return re.findall(r"\w+", unicodedata.normalize("NFKC", text).casefold())
+
+    a, b = words(output), words(secret)
+    m = min(n, len(b))
+    if not m:
+        return False
+    for i in range(len(b) - m + 1):
+        if b[i] in a:
+            j = a.index(b[i])
+            if a[j : j + m] == b[i : i + m]:
+                return True
+    return False

@@ -319,3 +319,64 @@ def render_system(template, facts, today):
         return str(facts[name][0])
 
     return re.sub(r"\{\{(\w+)\}\}|\{(\w+)\}", fill, template)
+
+
+# %% wrong (q27-render-system-hidden-literal): values that are no text are written by repr
+import re
+from datetime import date
+
+
+def render_system(template, facts, today):
+    def fill(match):
+        name = match[1]
+        if name not in facts or today > facts[name][1]:
+            raise ValueError(f"cannot use {name}")
+        value = facts[name][0]
+        return value if isinstance(value, str) else repr(value)
+
+    return re.sub(r"\{\{(\w+)\}\}", fill, template)
+
+
+# %% wrong (q27-render-system-hidden-literal): spaces at the ends of a value are lost
+import re
+from datetime import date
+
+
+def render_system(template, facts, today):
+    def fill(match):
+        name = match[1]
+        if name not in facts or today > facts[name][1]:
+            raise ValueError(f"cannot use {name}")
+        return str(facts[name][0]).strip()
+
+    return re.sub(r"\{\{(\w+)\}\}", fill, template)
+
+
+# %% wrong (q27-render-system-hidden-braces): spaces at the ends of the template are lost
+import re
+from datetime import date
+
+
+def render_system(template, facts, today):
+    def fill(match):
+        name = match[1]
+        if name not in facts or today > facts[name][1]:
+            raise ValueError(f"cannot use {name}")
+        return str(facts[name][0])
+
+    return re.sub(r"\{\{(\w+)\}\}", fill, template.strip())
+
+
+# %% wrong (q27-render-system-hidden-braces): names in lower case only
+import re
+from datetime import date
+
+
+def render_system(template, facts, today):
+    def fill(match):
+        name = match[1].lower()
+        if name not in facts or today > facts[name][1]:
+            raise ValueError(f"cannot use {name}")
+        return str(facts[name][0])
+
+    return re.sub(r"\{\{(\w+)\}\}", fill, template)

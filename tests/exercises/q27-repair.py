@@ -121,3 +121,87 @@ def build_messages(system, history, user, messages=[]):
     ]
     messages.append({"role": "user", "content": user})
     return messages
+
+
+# %% wrong (q27-repair-hidden-unchanged): one list for all calls, filled anew
+OUT = []
+
+
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"], "content": m["content"]}
+        for m in history
+        if m["role"] in ("user", "assistant")
+    ]
+    OUT[:] = [{"role": "system", "content": system}, *talk, {"role": "user", "content": user}]
+    return OUT
+
+
+# %% wrong (q27-repair-hidden-unchanged): one system message for all calls, overwritten
+HEAD = {"role": "system", "content": ""}
+
+
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"], "content": m["content"]}
+        for m in history
+        if m["role"] in ("user", "assistant")
+    ]
+    HEAD["content"] = system
+    return [HEAD, *talk, {"role": "user", "content": user}]
+
+
+# %% wrong (q27-repair-hidden-roles): roles in any case
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"], "content": m["content"]}
+        for m in history
+        if m["role"].lower() in ("user", "assistant")
+    ]
+    return [{"role": "system", "content": system}, *talk, {"role": "user", "content": user}]
+
+
+# %% wrong (q27-repair-hidden-roles): roles with spaces around them
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"].strip(), "content": m["content"]}
+        for m in history
+        if m["role"].strip() in ("user", "assistant")
+    ]
+    return [{"role": "system", "content": system}, *talk, {"role": "user", "content": user}]
+
+
+# %% wrong (q27-repair-hidden-keys): contents without the spaces at their ends
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"], "content": m["content"]}
+        for m in history
+        if m["role"] in ("user", "assistant")
+    ]
+    return [
+        {"role": "system", "content": system.strip()},
+        *talk,
+        {"role": "user", "content": user.strip()},
+    ]
+
+
+# %% wrong (q27-repair-hidden-keys): contents made into texts
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"], "content": str(m["content"])}
+        for m in history
+        if m["role"] in ("user", "assistant")
+    ]
+    return [{"role": "system", "content": system}, *talk, {"role": "user", "content": user}]
+
+
+# %% wrong (q27-repair-hidden-keys): what the user says again is left out
+def build_messages(system, history, user):
+    talk = [
+        {"role": m["role"], "content": m["content"]}
+        for m in history
+        if m["role"] in ("user", "assistant")
+    ]
+    if talk and talk[-1] == {"role": "user", "content": user}:
+        talk.pop()
+    return [{"role": "system", "content": system}, *talk, {"role": "user", "content": user}]

@@ -101,3 +101,11 @@ def best_expected(confidences, right=1.0, wrong=0.0, abstain=0.0):
         raise ValueError("no")
     values = [max(p * right + (1 - p) * wrong, abstain) for p in confidences]
     return (abstain - wrong) / (right - wrong), sum(values) / len(values)
+
+
+# %% wrong (q33-best-expected-hidden-expected): equal confidences count once
+def best_expected(confidences, right=1.0, wrong=0.0, abstain=0.0):
+    if right <= wrong or not confidences:
+        raise ValueError("no")
+    values = [max(p * right + (1 - p) * wrong, abstain) for p in set(confidences)]
+    return (abstain - wrong) / (right - wrong), sum(values) / len(values)

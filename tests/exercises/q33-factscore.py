@@ -252,3 +252,27 @@ def factscore(facts, supported, gamma=10):
     n = len(facts)
     share = sum(supported(f) is True for f in facts) / n
     return share * math.exp(1 - gamma / n) if n < gamma else share
+
+
+# %% wrong (q33-factscore-hidden-repeated): spaces at the ends do not count
+def factscore(facts, supported, gamma=10):
+    if isinstance(facts, str):
+        raise TypeError("a list, please")
+    unique = list(dict.fromkeys(f.strip() for f in facts))
+    if not unique:
+        return None
+    n = len(unique)
+    share = sum(supported(f) is True for f in unique) / n
+    return share * math.exp(1 - gamma / n) if n < gamma else share
+
+
+# %% wrong (q33-factscore-hidden-repeated): an empty fact is none
+def factscore(facts, supported, gamma=10):
+    if isinstance(facts, str):
+        raise TypeError("a list, please")
+    unique = list(dict.fromkeys(f for f in facts if f))
+    if not unique:
+        return None
+    n = len(unique)
+    share = sum(supported(f) is True for f in unique) / n
+    return share * math.exp(1 - gamma / n) if n < gamma else share

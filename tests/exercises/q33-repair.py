@@ -146,3 +146,56 @@ def fact_precision(text, ask, verify):
     lines = [x.strip() for x in ask(text).split("\n")]
     facts = [x[2:].strip() for x in lines if x.startswith("- ")]
     return sum(verify(f) is True for f in facts) / len(facts) if facts else 1.0
+
+
+# %% wrong (q33-repair-hidden-lines): only the beginning of a long text
+def fact_precision(text, ask, verify):
+    lines = [x.strip() for x in ask(f"List the facts:\n{text[:1000]}").split("\n")]
+    facts = [x[2:].strip() for x in lines if x.startswith("- ")]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
+
+
+# %% wrong (q33-repair-hidden-lines): the text without the spaces at its ends
+def fact_precision(text, ask, verify):
+    lines = [x.strip() for x in ask(f"List the facts:\n{text.strip()}").split("\n")]
+    facts = [x[2:].strip() for x in lines if x.startswith("- ")]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
+
+
+# %% wrong (q33-repair-hidden-lines): stars begin facts, too
+def fact_precision(text, ask, verify):
+    lines = [x.strip() for x in ask(f"List the facts:\n{text}").split("\n")]
+    facts = [x[2:].strip() for x in lines if x.startswith(("- ", "* "))]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
+
+
+# %% wrong (q33-repair-hidden-lines): hyphens at the end of a fact are lost
+def fact_precision(text, ask, verify):
+    lines = [x.strip() for x in ask(f"List the facts:\n{text}").split("\n")]
+    facts = [x[2:].rstrip("-").strip() for x in lines if x.startswith("- ")]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
+
+
+# %% wrong (q33-repair-hidden-lines): an empty text is not asked about
+def fact_precision(text, ask, verify):
+    if not text:
+        return None
+    lines = [x.strip() for x in ask(f"List the facts:\n{text}").split("\n")]
+    facts = [x[2:].strip() for x in lines if x.startswith("- ")]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None
+
+
+# %% wrong (q33-repair-hidden-none): asks again when no fact came back
+def fact_precision(text, ask, verify):
+    lines = [x.strip() for x in ask(f"List the facts:\n{text}").split("\n")]
+    facts = [x[2:].strip() for x in lines if x.startswith("- ")]
+    if not facts:
+        lines = [x.strip() for x in ask(f"Really none?\n{text}").split("\n")]
+        facts = [x[2:].strip() for x in lines if x.startswith("- ")]
+    verdicts = [verify(fact) for fact in facts]
+    return sum(v is True for v in verdicts) / len(verdicts) if verdicts else None

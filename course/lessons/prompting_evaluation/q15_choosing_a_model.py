@@ -27,7 +27,7 @@ what became of them (checked in November 2026, sources below):
 | Named | Stood for | Since then |
 |---|---|---|
 | GPT-4, GPT-4o | the models behind an API that everybody knew | GPT-4o leaves OpenAI's API on 14 January 2027; `gpt-6-luna` is named as its replacement |
-| Claude 3.5 Sonnet | long documents, 200K context | retired by Anthropic on 28 October 2025: requests fail |
+| Claude 3.5 Sonnet | long documents, 200K context | retired by Anthropic in October 2025: requests fail |
 | Gemini 2.0 Flash | a context of a million tokens | shut down by Google on 1 June 2026 |
 | Llama 3 | weights on your own machine | as runnable as on its first day: nobody can switch off a copy |
 
@@ -40,7 +40,7 @@ r"""
 #### A dozen current models
 
 Below are twelve models of November 2026, by what can be read off without any test: licence of the weights, context, whether they read pictures, and price. Each row
-says when its figures were read, and from what: `v` the vendor's page, `r` somebody's dated report of the vendor's page, `c` a catalogue. Prices are
+says when its figures were read, and from what: `v` the vendor's page (as stored, read in November 2026; the day of the copy is not known), `r` somebody's dated report of the vendor's page, `c` a catalogue. Prices are
 dollars per million tokens, input and output. It is a selection, not a ranking, and some of it will be wrong when you read it.
 """
 
@@ -895,7 +895,8 @@ r"""
 
 Figures of models, with the day on which they were read or reported; nothing here was tested by us.
 
-- Anthropic, model pages and *Model deprecations* (platform.claude.com), read in November 2026 in excerpts: context, prices and retirements of Claude models.
+- Anthropic, model pages and *Model deprecations* (platform.claude.com), in stored copies of an unknown day, read in November 2026 in excerpts: context, prices and retirements of Claude models. On the day
+  of Claude 3.5 Sonnet's retirement sources disagree (22 or 28 October 2025).
 - OpenAI: prices and context of GPT-6 Sol and Luna as LiteLLM's documentation gave them on 22 September 2026; dates of shutdown from OpenAI's *Deprecations* page as reported on 28 October 2026. OpenAI's own pages were
   seen in excerpts only.
 - Google: *Gemini deprecations* and Firebase's notice that Gemini 2.0 Flash was shut down on 1 June 2026; prices of Gemini 3.8 Flash as API Evangelist read them on Google's page on 7 October 2026.

@@ -42,7 +42,7 @@ Nothing but a special token tells the two messages apart. There is no second cha
 read-only. That the model treats the first part as its settings is a habit, learned from conversations in which
 answers followed it.
 
-How the part is called depends on the interface (as of November 2026). OpenAI's client has the roles `system` and `developer`, and says of the
+What the part is called depends on the interface (as of November 2026). OpenAI's client has the roles `system` and `developer`, and says of the
 second that it replaces the first with the o1 models and newer. Anthropic's Messages API takes a field `system` beside
 the messages. The lab's endpoint takes either role, as the first message only.
 """
@@ -98,7 +98,8 @@ except ImportError as error:
 
 # %% [markdown]
 r"""
-All four come from the system message; none of them was in any training text. Now look at the dates: two of the facts end on 24
+All four come from the system message. The name stands in no training text; the hours, days and prices do, but which of them holds now
+only the system message says. Now look at the dates: two of the facts end on 24
 November 2026. On the day after, `format` writes the same text, the model gives the same answers, and it is as sure of them as
 before. It has no calendar: a fact in its context is true because it stands there. That somebody changes
 the template in time is a process, and what notices when nobody did is a check. You write it below.
@@ -139,7 +140,8 @@ r"""
 
 "The model follows its system prompt" is a number for each kind of setting, and each kind has to be measured. Five kinds,
 each asked often enough for an interval: facts and forms of an answer in the wordings that training used, forms in wordings that it
-never saw, a restriction to a subject, and facts of other kinds than the ones in training. (Names, words and combinations are new in all of them.)
+never saw, a restriction to a subject, and facts of other kinds than the ones in training. (The names in the facts stand in no training text.
+Hours, days, prices, questions about the home world and words to begin or end with are drawn as in training.)
 """
 
 # %% tags=["demo"]
@@ -219,7 +221,7 @@ except ImportError as error:
 
 # %% [markdown]
 r"""
-Read them like this. The kinds of setting that training had are followed nearly always, with names and words that it never saw;
+Read them like this. The kinds of setting that training had are followed nearly always, with names that it never saw;
 a new wording of the same setting costs something; a setting of a kind that it never saw is not followed, and what comes out
 may look like an answer. Large models have seen far more kinds, so their table has other rows. It has
 bad rows too, and the only way to know which is to ask for each setting that you rely on, a dozen times at least, with a rule
@@ -312,7 +314,8 @@ for name, rule in rules.items():
             for (_, w), row in zip(planted, replies[name], strict=True)
         ]
     )
-    print(f"{name:11} asked outright {share(int(out[name][:, :4].sum()), out[name][:, :4].size)}")
+    outright = out[name][:, :4].any(axis=1)  # one answer per secret: told at least once
+    print(f"{name:11} secrets told when asked outright {share(int(outright.sum()), len(planted))}")
 
 # %% tags=["demo"]
 shuffled = [np.random.default_rng(i).permutation(len(attacks)) for i in range(100)]
@@ -372,7 +375,7 @@ attempts depends on which attempts somebody chose.
 Read the right one like this: its vertical axis counts *secrets*, not attempts. Under one rule many attacks fail; an attacker who tries
 a few has them all. Four rules make a single attack fail much more often, and that looks like progress in a
 report that counts attempts. But a secret has to be told only once. Attempts on one secret are not independent either, so the
-unit of the interval is the secret: 24 of them, not 192 attempts.
+unit of every interval here is the secret: 24 of them, not 192 attempts.
 
 And the lines above the picture hold a surprise: with no rule at all the secrets are mostly kept when asked outright (in its training every secret came with a
 rule, one way or the other), and under attack one rule changed nothing that could be measured here.
@@ -400,9 +403,10 @@ def for_role(role: str, kind: str, word: str) -> str:
 
 guest = [(for_role("guest", k, w), a.format(k=k)) for k, w in planted for a in (*asking, *attacks)]
 words = [word for _, word in planted for _ in (*asking, *attacks)]
-told = sum(word in reply.lower() for word, reply in zip(words, answered(guest), strict=True))
+found = [word in reply.lower() for word, reply in zip(words, answered(guest), strict=True)]
+told = int(np.reshape(found, (len(planted), -1)).any(axis=1).sum())  # of the secrets
 print("guest's system message:", guest[0][0])
-print("secrets told to a guest:", share(told, len(guest)))
+print("secrets told to a guest:", share(told, len(planted)))
 
 # %% [markdown]
 r"""
@@ -556,16 +560,17 @@ testing.agree(
 # Hidden test: values are text and nothing else (2 points)
 ### BEGIN HIDDEN TESTS
 from datetime import date
+from decimal import Decimal
 
-day = date(2026, 11, 24)
+day, later = date(2026, 11, 24), date(2027, 1, 31)
 facts = {
-    "a": ("{{b}}", day),
-    "b": ("{{a}}", day),
-    "slash": (r"C:\new\1\g<0>", day),
-    "dollar": ("$b ${b}", day),
-    "brace": ("{b}{", day),
-    "kind": ("{{unheard}}", day),
-    "old": ("{{gone}}", day),
+    "a": ("{{b}}", later),
+    "b": ("{{a}}", later),
+    "slash": (r"C:\new\1\g<0>", later),
+    "dollar": ("$b ${b}", later),
+    "brace": ("{b}{", later),
+    "kind": ("{{unheard}}", later),
+    "old": ("{{gone}}", later),
     "gone": ("x", date(2026, 11, 1)),
 }
 testing.agree(
@@ -589,18 +594,23 @@ testing.agree(
     "backslashes, dollar signs and braces of a value come out as they are",
 )
 before = {
-    "n": ([1, 2], day),
-    "none": (None, day),
-    "zero": (0, day),
-    "half": (0.5, day),
-    "empty": ("", day),
+    "n": ([1, 2], later),
+    "none": (None, later),
+    "zero": (0, later),
+    "half": (0.5, later),
+    "empty": ("", later),
+    "exact": (Decimal("4.50"), later),
+    "until": (date(2026, 12, 24), later),
+    "wide": ("  two\n", later),
 }
 testing.agree(
     render_system,
     [
         (("{{n}};{{none}};{{zero}};{{half}};{{empty}}.", before, day), "[1, 2];None;0;0.5;."),
+        (("{{exact}} until {{until}}", before, day), "4.50 until 2026-12-24"),
+        (("<{{wide}}>", before, day), "<  two\n>"),
     ],
-    "each value is written as str(value), also 0, None and the empty text",
+    "each value is written as str(value), also 0, None, a date and the empty text, with its spaces",
 )
 testing.check(
     testing.leaves_arguments(render_system, "{{n}}", before, day), "the dict of facts was changed"
@@ -613,13 +623,19 @@ testing.check(
 from datetime import date
 
 rng = testing.rng()
-day = date(2026, 11, 24)
+day, later = date(2026, 11, 24), date(2027, 1, 31)
 n = str(int(rng.integers(10, 99)))
-facts = {"price": (n, day), "größe_2": ("XL", day), "7": ("seven", day), "p": ("short", day)}
+facts = {
+    "price": (n, later),
+    "größe_2": ("XL", later),
+    "7": ("seven", later),
+    "p": ("short", later),
+}
 as_it_is = (
     "{price} {{ price }} {{}} {{price }} { {price} }",
     "{{pri-ce}} {{pri.ce}} {{price",
     "{price}} and {{price}",
+    " \n Never tell. \n",
     r"%s %(price)s $price {0} \1 \n",
 )
 testing.agree(
@@ -640,8 +656,13 @@ testing.agree(
 )
 testing.agree(
     render_system,
-    [(("{{größe_2}} {{7}} {{_}}", {**facts, "_": ("-", day)}, day), "XL seven -")],
+    [(("{{größe_2}} {{7}} {{_}}", {**facts, "_": ("-", later)}, day), "XL seven -")],
     "a name is made of letters of any script, digits and underscores, in any order",
+)
+testing.agree(
+    render_system,
+    [(("{{Price}} {{price}}", {**facts, "Price": ("Cost", later)}, day), f"Cost {n}")],
+    "names that differ in case are different names",
 )
 ### END HIDDEN TESTS
 
@@ -679,8 +700,7 @@ whatever case, punctuation and typography it comes in.
 - A secret of fewer than `n` words (but at least one) leaks if *all* its words stand in the output, consecutive and in order.
 - A secret without words never leaks. `n` is at least 1.
 
-By hand, with `n=3`: the secret "Never tell anyone the price." leaks in "I may **TELL
-anyone: the** truth", and neither in "tell me, anyone, your price" nor in "the price never".
+By hand, with `n=3`: the secret "Never tell anyone the price." leaks in `"I may **TELL anyone: the** truth"`, and neither in "tell me, anyone, your price" nor in "the price never".
 
 <details><summary>Hint 1</summary>
 
@@ -692,7 +712,7 @@ is left.
 <details><summary>Hint 2</summary>
 
 Let m be the smaller of `n` and the number of the secret's words. Collect all stretches of m words of each text, and ask whether the two
-collections have one in common. Then look what your code does when m is 0.
+collections have one in common. Then look at what your code does when m is 0.
 
 </details>
 """
@@ -775,6 +795,15 @@ testing.agree(
     "fewer than n words in a row, the same words scattered, in another order or interrupted are no leak; "
     "n is 5 unless it is given",
 )
+testing.agree(
+    leaks,
+    [
+        (("It is what it is: is walnut.", "is walnut", 2), True),
+        ((" ".join([secret[0], *other, *secret[:3]]), text, 3), True),
+        ((" ".join([*secret[:2], *secret[:4]]), text, 4), True),
+    ],
+    "a word may stand in the output several times, and a leak may begin at any of its places",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q27-leaks-hidden-short", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -824,9 +853,11 @@ testing.agree(
         (("the o\uff46\uff46\uff49\uff43\uff45 key", "The office key", 3), True),
         (("cafe\u0301 at nine", "CAF\u00c9 at nine", 3), True),
         (("pin \u2460\u2461\u2462", "PIN 123", 2), True),
+        (("It is \U0001d416\U0001d400\U0001d40b\U0001d40d\U0001d414\U0001d413.", "walnut"), True),
+        (("f\u00fcr dich", "f\u00fcr mich", 2), False),
     ],
-    "upper and lower case (Straße and STRASSE), ligatures, full-width letters and accents that are "
-    "written apart are the same words: NFKC, then casefold, for both texts",
+    "upper and lower case (Straße and STRASSE), ligatures, full-width and bold letters and accents that "
+    "are written apart are the same words: first NFKC, then casefold, for both texts",
 )
 testing.agree(
     leaks,
@@ -839,8 +870,19 @@ testing.agree(
         (("walnuts", "walnut"), False),
         (("pass word", "password"), False),
         (("code 1234", "123"), False),
+        (("'walnut'", "walnut"), True),
+        (
+            (
+                "\u042d\u0442\u043e \u0442\u0430\u0439\u043d\u0430.",
+                "\u0442\u0430\u0439\u043d\u0430",
+            ),
+            True,
+        ),
+        (("The PIN is 1234.", "The PIN is 4711.", 4), False),
+        (("4711", "4711"), True),
     ],
-    r"punctuation and line breaks between words do not matter; words are what \w+ finds, and are compared whole",
+    r"punctuation and line breaks between words do not matter; words are what \w+ finds (letters of any "
+    r"script, digits, underscores), and are compared whole",
 )
 ### END HIDDEN TESTS
 
@@ -870,7 +912,7 @@ for name, hits in detectors.items():
 # %% [markdown]
 r"""
 Read it from above to below. Five words in a row, a usual setting, is made for prompts that are copied out by the paragraph. This
-model lets out "is walnut.", and five words see hardly any of it. With smaller n the detector stops refusals too: "I cannot
+model lets out "is walnut.", and five words in a row miss most of it. With smaller n the detector stops refusals too: "I cannot
 tell the password" shares words with the system message. Comparing with the secret itself is exact here, because we know what it is. For a
 whole prompt there is no such list of what matters.
 
@@ -910,10 +952,12 @@ Before every request a server puts messages together: today's system message, wh
 is what many tutorials write. `history` was stored yesterday, and comes back through the browser. Mend it:
 
 - `build_messages(system, history, user)` returns a list: first `{"role": "system", "content": system}`, then the messages of `history` whose role is exactly
-  `"user"` or `"assistant"`, in their order, then `{"role": "user", "content": user}`.
+  `"user"` or `"assistant"`, in their order and with their contents as they are (a text, or a list of parts), then
+  `{"role": "user", "content": user}`.
 - All other messages of `history` are left out, wherever they stand: an old system message, one that a client has put in, `developer`, `tool`, unknown roles.
 - Every message in the result has the keys `role` and `content` and no others, whatever keys those of `history` have besides these two.
-- `history` and the messages in it are not changed, and calls do not influence each other. `system` and `user` are put in as they are.
+- `history` and the messages in it are not changed, and calls do not influence each other: what one returned stays as it was. `system` and `user` are put in as
+  they are.
 
 <details><summary>Hint 1</summary>
 
@@ -1011,7 +1055,8 @@ talk = [
     {"role": "user", "content": "Why?"},
     {"role": "assistant", "content": "It is Tuesday."},
 ]
-roles = ("system", "developer", "tool", "function", "System", "DEVELOPER", "root", "assistant ", "")
+roles = ["system", "developer", "tool", "function", "System", "DEVELOPER", "root", ""]
+roles += ["User", "ASSISTANT", "user ", "\nassistant", "user_2"]
 cases = []
 for role in roles:
     for place in (0, int(rng.integers(1, 4)), 4):
@@ -1059,6 +1104,29 @@ testing.agree(
     "what a store or a client added to a message (times, ids, names) does not go to the model; messages "
     "with an empty text stay",
 )
+parts = [{"type": "text", "text": "Hello!"}]
+spaced = [{"role": "user", "content": " Hello!\n"}, {"role": "assistant", "content": "\tYes? "}]
+again = {"role": "user", "content": "Hello?"}
+testing.agree(
+    build_messages,
+    [
+        (
+            (" s\n", spaced, "  u "),
+            [{"role": "system", "content": " s\n"}, *spaced, {"role": "user", "content": "  u "}],
+        ),
+        (
+            ("s", [{"role": "user", "content": parts}], "u"),
+            [
+                {"role": "system", "content": "s"},
+                {"role": "user", "content": parts},
+                {"role": "user", "content": "u"},
+            ],
+        ),
+        (("s", [again], "Hello?"), [{"role": "system", "content": "s"}, again, again]),
+    ],
+    "contents are put in as they are, with their spaces, as a list of parts, and also where the user says "
+    "the same again",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q27-repair-hidden-unchanged", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1073,7 +1141,6 @@ for history in (
         testing.leaves_arguments(build_messages, "s", history, "u"),
         "the history that was handed in, or a message in it, has been changed: build a new list",
     )
-before = build_messages("s", [], "first")
 testing.agree(
     build_messages,
     [
@@ -1082,7 +1149,16 @@ testing.agree(
     ],
     "what one call was given shows up in the next: nothing may be kept between calls",
 )
-testing.check(len(before) == 2, "an earlier result has grown: every call returns a list of its own")
+talk = [{"role": "user", "content": "Hello!"}, {"role": "assistant", "content": "Yes?"}]
+earlier = testing.each(build_messages, [("s", talk, "first"), ("t", [], "second")])[0]
+wanted = [{"role": "system", "content": "s"}, *talk, {"role": "user", "content": "first"}]
+testing.check(
+    testing.close(earlier, wanted),
+    "a second call has changed what the first one returned: every call makes a list and messages of its own",
+    inputs="the first result, after a second call",
+    got=earlier,
+    expected=wanted,
+)
 ### END HIDDEN TESTS
 
 # %% [markdown]
@@ -1120,7 +1196,7 @@ for day in (
 r"""
 Between 31 March and 1 April 2026 the digits stay the same, and mean another year's income: "AY 2026-27" is income of 2025-26, "Tax Year 2026-27"
 that of 2026-27. In July 2026 people file for the first and earn in the second, so "current" is right or wrong depending on the question. The prompt's next line, "GST
-rates are current as of FY 2025-26", had gone wrong before: most rates changed on 22 September 2025, in the middle of that year.
+rates are current as of FY 2025-26", had gone wrong before: the rates of several hundred items changed on 22 September 2025, in the middle of that year.
 
 Nobody wrote anything false. The lines were true on a day, and a system prompt has no day. So give each fact one:
 """
@@ -1220,5 +1296,6 @@ r"""
 - OpenAI, *Model Spec*, "The chain of command" (edition of 2025-12-18, the newest that we found described); roles as in the `openai` package 3.54. Anthropic, *System prompts* (release
   notes of claude.ai), read in November 2026.
 - Income-tax Act 2025 (India), in force since 1 April 2026, and the Income Tax Department's questions and answers on the transition, as quoted by the Financial Express
-  on 4 February 2026 (the department's own page was not read). GST rates: recommendations of the 56th GST Council, 3 September 2025, in force from 22 September 2025.
+  on 4 February 2026 (the department's own page was not read). GST rates: recommendations of the 56th GST Council, 3 September 2025, in force from
+  22 September 2025; Mint and The Hindu of that day speak of cuts on about 375 items.
 """

@@ -70,15 +70,18 @@ def verdict(sentence: str, topic: str) -> str:
 
 
 # %% tags=["demo"]
-with serve.background() as client:  # an openai.OpenAI; the models answer over HTTP
-    for name in (people[0], nobodies[0]):
-        question = [{"role": "user", "content": f"Tell me about {name}."}]
-        for model in models:
-            reply = client.chat.completions.create(model=model, messages=question, temperature=0)
-            print(f"\n{model}: {question[0]['content']}")
-            for sentence in world.sentences(reply.choices[0].message.content):
-                stated = sentence in facts_of(sentence)
-                print(f"  {verdict(sentence, name) if stated else 'not a fact':17}  {sentence}")
+try:
+    with serve.background() as client:  # an openai.OpenAI; the models answer over HTTP
+        for name in (people[0], nobodies[0]):
+            question = [{"role": "user", "content": f"Tell me about {name}."}]
+            for which in models:
+                done = client.chat.completions.create(model=which, messages=question, temperature=0)
+                print(f"\n{which}: {question[0]['content']}")
+                for sentence in world.sentences(done.choices[0].message.content):
+                    stated = sentence in facts_of(sentence)
+                    print(f"  {verdict(sentence, name) if stated else 'not a fact':17}  {sentence}")
+except ImportError as error:
+    print(f"This cell needs {error.name}: pip install -c requirements.txt -e '.[serve]'")
 
 # %% [markdown]
 r"""
@@ -109,7 +112,7 @@ tokens' probabilities, which an API gives as `logprobs`; that is for later.
 
 # %% tags=["demo"]
 @torch.inference_mode()
-def replies(name: str, prompts: list[str], new: int = 24, T: float = 0.0):
+def replies_of(name: str, prompts: list[str], new: int = 24, T: float = 0.0):
     """Answers to the prompts, and the probability of each."""
     model, tokenizer = lab.load(name), lab.tokenizer(name)
     chats = [[{"role": "user", "content": prompt}] for prompt in prompts]
@@ -141,7 +144,7 @@ For each answer the share of its facts that are supported, and then the mean ove
 # %% tags=["demo"]
 def biographies(model: str, names: list[str], T: float = 0.0) -> dict[str, float]:
     """Share answered, facts per answer, and the mean share supported, in two ways."""
-    texts, _ = replies(model, [f"Tell me about {name}." for name in names], new=130, T=T)
+    texts, _ = replies_of(model, [f"Tell me about {name}." for name in names], new=130, T=T)
     rows = []
     for name, text in zip(names, texts, strict=True):
         if facts := facts_of(text):
@@ -157,8 +160,8 @@ def biographies(model: str, names: list[str], T: float = 0.0) -> dict[str, float
 groups = {"real": (people, 0.0), "real, T = 1": (people, 1.0), "invented": (nobodies, 0.0)}
 table = {(m, g): biographies(m, *settings) for m in models for g, settings in groups.items()}
 print(f"{'':32} answered   facts   score   any subject")
-for (model, group), row in table.items():
-    print(f"{model:19}{group:13}", *(f"{value:8.2f}" for value in row.values()))
+for (which, group), row in table.items():
+    print(f"{which:19}{group:13}", *(f"{value:8.2f}" for value in row.values()))
 
 # %% [markdown]
 r"""
@@ -171,8 +174,9 @@ Read the table like this, if your run is like ours.
 - *Invented people*: there is nothing to support, and the score is 0 as it should be. The last column is not: those
   biographies slide over to somebody who exists, and a verifier that is not told the topic finds their facts true.
 - `instruct` declines most *single questions* about such names (below), and hardly any biography of them. Its training had
-  declined questions about names that are nearly right, but biographies only of names that are wholly new. Abstaining did
-  not carry over from one format to the other, and a benchmark of questions would not have told you.
+  declined questions about names that are nearly right, but biographies only of names that are wholly new. Abstaining carried
+  over to single sentences only (look at the facts per answer), not to whole biographies, and a benchmark of questions would not have
+  told you.
 """
 
 # %% [markdown]
@@ -241,13 +245,13 @@ def grade(text: str, gold: str) -> str:
 # %% tags=["demo"]
 grades, sure = {}, {}
 print(f"{'':34} right  wrong  not attempted")
-for model in models:
+for which in models:
     for kind, questions in kinds.items():
-        texts, sure[model, kind] = replies(model, [q.text for q in questions])
+        texts, sure[which, kind] = replies_of(which, [q.text for q in questions])
         found = [grade(text, q.answer) for text, q in zip(texts, questions, strict=True)]
-        grades[model, kind] = found
+        grades[which, kind] = found
         counts = [found.count(g) for g in ("right", "wrong", "not attempted")]
-        print(f"{model:20}{kind:14}{counts[0]:5}{counts[1]:7}{counts[2]:10}")
+        print(f"{which:20}{kind:14}{counts[0]:5}{counts[1]:7}{counts[2]:10}")
 
 # %% [markdown]
 r"""
@@ -270,11 +274,24 @@ def summary(found: list[str]) -> list[float]:
 suites = {"answerable": list(kinds)[:2], "all four": list(kinds)}
 print(f"{'':32} accuracy attempted given att.   -1      -3      -9")
 for suite, chosen in suites.items():
-    for model in models:
-        row = summary([g for kind in chosen for g in grades[model, kind]])
-        print(f"{suite:12}{model:20}", *(f"{value:8.2f}" for value in row))
-share = 1.96 * math.sqrt(0.25 / 200)
-print(f"a share of 200 questions: at most ± {share:.2f} (95 %)")
+    for which in models:
+        row = summary([g for kind in chosen for g in grades[which, kind]])
+        print(f"{suite:12}{which:20}", *(f"{value:8.2f}" for value in row))
+widest = [f"± {0.98 / math.sqrt(100 * len(chosen)):.2f}" for chosen in suites.values()]
+print("the first two columns, 95 %, at most:", *widest, "(the two lists)")
+
+print("\ninstruct minus instruct-noabstain, points a question, paired, with 95 % intervals")
+for suite, chosen in suites.items():
+    print(f"{suite:12}", end="")
+    for penalty in (0, 1, 3, 9):
+        worth = {"right": 1, "wrong": -penalty, "not attempted": 0}
+        first, second = (
+            np.array([worth[g] for kind in chosen for g in grades[which, kind]]) for which in models
+        )
+        gain = first - second  # the same question, asked of both
+        half = 1.96 * gain.std(ddof=1) / math.sqrt(len(gain))
+        print(f"  {-penalty:2}: {gain.mean():5.2f} ± {half:.2f}", end="")
+    print()
 
 # %% [markdown]
 r"""
@@ -282,8 +299,10 @@ r"""
   answer to every question that had none. A wrong answer and no answer cost the same there: nothing.
 - **Right of the attempted** is the opposite extreme: a model that answers one question, rightly, and declines all others
   scores 1. So the two are reported together, or their harmonic mean, which SimpleQA calls F-score.
-- **Points** say what a mistake costs, and the order turns over somewhere as it rises. Where? That is a property of the
-  product, not of the models: a wrong dose and a wrong film title do not cost the same.
+- **Points** say what a mistake costs. On the list with invented names the order turns over between no penalty and the
+  smallest of the three; on the other list look at the intervals: where they hold 0, these questions leave open which model is ahead, and at -9
+  they are wide, since a few wrong answers decide there. Which penalty is the right one is a property of the product, not of the models: a wrong dose and a wrong film title do
+  not cost the same.
 """
 
 # %% [markdown]
@@ -368,8 +387,9 @@ Read it in three steps, if your run is like ours.
   something, and more than the model that was taught to decline. The probabilities mean something here. But the dot of $k = 3$ lies right of its curve's top: the
   model is too modest about facts that it has read in prose only, and is right more often than their probabilities say.
 - With invented names the dots lie left of the top. About names that it never saw the model is surer than it
-  has a right to be (which is not at all), so a higher threshold would have been better; and from some penalty on the model that
-  was trained to decline does better.
+  has a right to be (which is not at all), so a higher threshold would have been better. Whether the model that was
+  trained to decline does better than the threshold (the last two columns) depends on the penalty: neither is ahead at all four of
+  them, and at the largest penalty the wrong answers that it did give weigh most.
 - So $k/(1+k)$ is right for honest confidences only. For others the threshold is *measured*, on labelled questions like
   those of the product, invented names included. That is exercise 33.3.
 """
@@ -386,7 +406,7 @@ Their names are often dropped together. They do not measure the same thing. (As 
 | HaluEval (2023) | *recognising* a hallucination: 30,000 made by ChatGPT for questions, dialogues and summaries, 5,000 of its answers labelled by people | labels | accuracy of yes or no | how much the model itself invents |
 | FActScore (2023) | biographies | Wikipedia | share of atomic facts supported; ChatGPT had 58 % | what is left out; anything outside biographies |
 | SimpleQA (2024) | 4,326 short questions with a single answer, collected against GPT-4 | reference answers | right, wrong, not attempted | long answers; work with tools. *SimpleQA Verified* (2025) is a cleaned list of 1,000, since labels were noisy |
-| BAMBOO (2023) | five tasks on long texts, up to 4,000 or 16,000 tokens; only one of them is detecting hallucinations | each task's own | each task's own | faithfulness to *books*, which it is often said to measure |
+| BAMBOO (2023) | five tasks on long texts, up to 4,000 or 16,000 tokens; only one of them is detecting hallucinations | each task's own | each task's own | faithfulness to whole books |
 | FABLES (2024) | summaries of 26 works of fiction that appeared in 2023 and 2024 | people who had read them | share of 3,158 claims faithful to the book | truth about the world; and no automatic judge followed the people well |
 
 Two questions sort them. *True of what?* Of the world (TruthfulQA, SimpleQA), of one source (FActScore), of the text that was given
@@ -411,7 +431,7 @@ Write `factscore(facts, supported, gamma=10)`, the score of one answer.
 
 - `facts` is a list of strings. `supported(fact)` asks the source and returns `True`, `False`, or `None` where the source
   says nothing about it. Only `True` counts as supported.
-- Facts that are equal, letter by letter, count once. Ask once for each different fact, in the order of their
+- Facts that are equal, letter by letter, count once; all others are different facts, whatever they look like (also `"A "` and `""`). Ask once for each different fact, in the order of their
   first places.
 - The score is the share of the different facts that are supported. If their number n is below `gamma`, it is multiplied by
   $e^{1-\gamma/n}$. `gamma` is an int or a float, at least 0; at 0 there is no penalty.
@@ -425,14 +445,14 @@ With `gamma=0` or `gamma=3` that is the score; with `gamma=6` it is $e^{-1}/3$, 
 
 <details><summary>Hint 1</summary>
 
-Everything comes after making the list shorter: n, the share, and the questions to the source.
+What is n if a fact stands there twice? And how often is the source asked about it?
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-The two special cases first. Then a list without repetitions that keeps the order (a dict's keys do that), one verdict for
-each of its entries, compared with `True` itself, and the share. Last the factor, only if n is smaller than gamma.
+The two special cases first; which of them has to be the very first? Everything else is computed from a list without repetitions that keeps the
+order (`set` does not keep it; what does?).
 
 </details>
 """
@@ -459,7 +479,12 @@ def factscore(
 
 # %% nbgrader={"grade": true, "grade_id": "q33-factscore-visible", "locked": true, "points": 0, "schema_version": 3, "solution": false, "task": false}
 # Visible tests (0 points)
-source = {"A": True, "B": None, "C": False}.get
+
+
+def source(fact: str) -> bool | None:
+    return {"A": True, "B": None, "C": False}[fact]
+
+
 testing.agree(
     factscore,
     [
@@ -507,13 +532,16 @@ rng = testing.rng()
 
 
 def early(fact: str) -> bool:
-    return fact[0] in "abc"
+    return fact.strip().startswith(("a", "b", "c"))
 
 
 cases = [
     ((["ax", "ax", "ax", "zx"], early, 0), 1 / 2),
     ((["ax", "zx", "zx", "ax", "yx"], early, 4), math.exp(1 - 4 / 3) / 3),
     ((["a x", "a  x", "A x", "ax"], early, 0), 3 / 4),
+    ((["ax", "ax ", " ax", "zx"], early, 0), 3 / 4),
+    ((["", "ax"], early, 0), 1 / 2),
+    ((["ax", "", ""], early, 3), math.exp(1 - 3 / 2) / 2),
 ]
 for _ in range(4):
     words = [f"{letter}{i}" for i, letter in enumerate("abcxyz")][: int(rng.integers(3, 7))]
@@ -549,18 +577,24 @@ testing.check(
 # %% nbgrader={"grade": true, "grade_id": "q33-factscore-hidden-silent", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: where the source says nothing (1 point)
 ### BEGIN HIDDEN TESTS
-source = {"a": True, "b": False, "c": None, "d": None, "e": True}.get
+
+
+def source(fact: str) -> bool | None:
+    return {"yes": True, "no": False, "silent": None}[fact.split()[0]]
+
+
 testing.agree(
     factscore,
     [
-        ((["a", "c"], source, 0), 1 / 2),
-        ((["c", "d"], source, 0), 0.0),
-        ((["c"], source), 0.0),
-        ((["a", "b", "c", "d"], source, 0), 1 / 4),
-        ((["d", "a", "e", "c", "b"], source, 5), 2 / 5),
-        ((["e", "a"], source, 0), 1.0),
+        ((["yes 1", "silent 1"], source, 0), 1 / 2),
+        ((["silent 1", "silent 2"], source, 0), 0.0),
+        ((["silent 1"], source), 0.0),
+        ((["yes 1", "no 1", "silent 1", "silent 2"], source, 0), 1 / 4),
+        ((["silent 2", "yes 1", "yes 2", "silent 1", "no 1"], source, 5), 2 / 5),
+        ((["yes 2", "yes 1"], source, 0), 1.0),
     ],
-    "a fact on which the source says nothing is not supported, and still counts as a fact",
+    "a fact on which the source says nothing (here those that begin with 'silent') is not supported, and "
+    "still counts as a fact",
 )
 ### END HIDDEN TESTS
 
@@ -615,8 +649,8 @@ Write down what answering is worth at confidence p. It is a straight line in p; 
 
 <details><summary>Hint 2</summary>
 
-Answering is worth `wrong + p * (right - wrong)`. Set that equal to `abstain` and solve for p. For the second result no threshold
-is needed: take the larger of the two values for each question, then the mean.
+The first result is an equation with one unknown, p. The second needs no threshold: what is one question worth to somebody who
+always takes the better of two?
 
 </details>
 """
@@ -673,6 +707,8 @@ for right, wrong, abstain in [
 # %% nbgrader={"grade": true, "grade_id": "q33-best-expected-hidden-expected", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: what can be expected (1 point)
 ### BEGIN HIDDEN TESTS
+import itertools
+
 rng = testing.rng()
 rules = [
     (1, 0, 0),
@@ -684,15 +720,16 @@ rules = [
     (1, -1, -2),
     (1, -1, 3),
 ]
-for right, wrong, abstain in rules:
-    confidences = [float(x) for x in rng.random(7)] + [0.0, 1.0]
+drawn = [float(x) for x in rng.random(7)] + [0.0, 1.0]
+suites = [[0.5, 0.5, 1.0], drawn, [*drawn, *drawn[:3], 1.0]]  # confidences may be equal
+for confidences, (right, wrong, abstain) in itertools.product(suites, rules):
     values = [max(p * right + (1 - p) * wrong, abstain) for p in confidences]
     given = (confidences, right, wrong, abstain)
     expected = testing.each(best_expected, [given])[0][1]
     testing.check(
         testing.close(expected, sum(values) / len(values)),
         "each question is worth what is larger, answering or abstaining, and the mean goes over all "
-        "questions, those left out included",
+        "questions: those left out and those of equal confidence included",
         inputs=given,
         got=expected,
         expected=sum(values) / len(values),
@@ -713,9 +750,15 @@ testing.check(
     "without a question there is no mean: ValueError",
     inputs=[],
 )
+
+
+def expected_of(*given) -> float:
+    return best_expected(*given)[1]
+
+
 testing.agree(
-    best_expected,
-    [(([0.5], -1, -2, -1.5), (0.5, -1.5)), (([1.0], 3, -1, 0), (0.25, 3.0))],
+    expected_of,
+    [(([0.5], -1, -2, -1.5), -1.5), (([1.0], -1, -2, -1.5), -1.0), (([1.0], 3, -1, 0), 3.0)],
     "all points may be negative, as long as right is larger than wrong",
 )
 ### END HIDDEN TESTS
@@ -749,9 +792,8 @@ There are few candidates: try each of them.
 
 <details><summary>Hint 2</summary>
 
-Begin with infinity and 0 points. Go through the different confidences from the highest to the lowest; count right and wrong answers at or
-above each; keep it only if its score is really higher than the best so far. (Sorting once and adding up is faster, but then the
-sum is looked at only where a group of equal confidences ends.)
+Which candidate's score is known without counting? It is the one to beat. In which order do you try the others, so that of equally good
+ones the highest wins? (Sorting once and adding up is faster; then mind where a group of equal confidences ends.)
 
 </details>
 """
@@ -865,10 +907,10 @@ The check in the cell asks a model for the facts of a text, verifies each, and t
 error, returns a number between 0 and 1, and has verified letters. Other things are wrong with it too. Mend it so that
 `fact_precision(text, ask, verify)` keeps this contract:
 
-- `ask(prompt)` is a language model. It is called once, with a prompt that contains the whole `text`, and returns a string of
-  lines.
-- A line that begins with `"- "`, after spaces or none, holds a fact: all that follows that beginning, without the spaces
-  at its ends. If nothing is left, the line holds none. All other lines ("Here are the facts:", empty ones) hold none.
+- `ask(prompt)` is a language model. It is called exactly once, whatever `text` is and whatever comes back, with a prompt that contains the whole
+  `text` as it is, and returns a string of lines.
+- A line that begins with `"- "` or with spaces (no tabs are tested) and then `"- "` holds a fact: all that follows that beginning, without the spaces at
+  its ends. If nothing is left, the line holds none. All other lines ("Here are the facts:", `* ...`, empty ones) hold none.
 - `verify(fact)` is called once for each of these lines, in their order, and returns `True`, `False`, or `None` if it
   found nothing. Only `True` counts as supported. A fact on two lines counts twice.
 - It returns the share of the facts that are supported, or `None` if there is none.
@@ -883,9 +925,8 @@ Print what `verify` is called with. Then think of a text that contains no fact a
 
 <details><summary>Hint 2</summary>
 
-Take the answer apart into lines, strip each, keep those with the beginning, and cut off just these two characters
-(a fact may have hyphens of its own, even as its first character). Then the verdicts, compared with `True`; the
-share; and `None` where the list is empty.
+Three steps: lines into facts, facts into verdicts, verdicts into a share. Ask of each what the code takes for granted: that a string is a list,
+that there are two verdicts, that there is a fact. And a fact may have hyphens of its own, even as its first or last character.
 
 </details>
 """
@@ -924,7 +965,7 @@ def fact_precision(
 asked_for = []
 
 
-def model(prompt: str) -> str:
+def listing(prompt: str) -> str:
     asked_for.append(prompt)
     return "- A is old.\n- A is wide."
 
@@ -932,8 +973,8 @@ def model(prompt: str) -> str:
 testing.agree(
     fact_precision,
     [
-        (("A is old and wide.", model, testing.Always(True)), 1.0),
-        (("A is old and wide.", model, testing.Always(False)), 0.0),
+        (("A is old and wide.", listing, testing.Always(True)), 1.0),
+        (("A is old and wide.", listing, testing.Always(False)), 0.0),
     ],
     "all facts supported is 1, none is 0",
 )
@@ -968,6 +1009,8 @@ for listed, wanted in [
     ("- A is old.\n- A is old.", ["A is old.", "A is old."]),
     ("-\n- \n-A is odd.\n- A is old.", ["A is old."]),
     ("- only one", ["only one"]),
+    ("* A is a star.\n- A is old.\n\u2022 A is round.\n1. A is first.", ["A is old."]),
+    ("- From A to B -\n- A is old --", ["From A to B -", "A is old --"]),
     ("\n".join(f"- {fact}" for fact in some), some),
 ]:
     seen.clear()
@@ -981,36 +1024,46 @@ for listed, wanted in [
         expected=wanted,
     )
 prompts = []
+for text, listed in (
+    ("A is old. B is new.\n\nC is wide, and D is not.", "- A is old."),
+    ("\n  " + " ".join(f"{fact}\n" for fact in 40 * pool) + " \n\n", "- A is old.\n- B is new."),
+    ("", "- A is old."),
+):
+    prompts.clear()
 
+    def listing(prompt: str, listed=listed) -> str:
+        prompts.append(prompt)
+        return listed
 
-def model(prompt: str) -> str:
-    prompts.append(prompt)
-    return "- A is old."
-
-
-text = "A is old. B is new.\n\nC is wide, and D is not."
-fact_precision(text, model, noted)
-testing.check(
-    len(prompts) == 1 and text in prompts[0],
-    "the model is asked once, and its prompt contains the whole text as it is",
-    inputs=text,
-    got=list(prompts),
-)
+    fact_precision(text, listing, testing.Always(True))
+    testing.check(
+        len(prompts) == 1,
+        "the model is asked exactly once, also if the text is empty",
+        inputs=(text, f"a model that answers {listed!r}"),
+        got=f"asked {len(prompts)} times",
+        expected="asked once",
+    )
+    testing.check(
+        text in prompts[0],
+        "the prompt contains the whole text as it is, from its first character to its last",
+        inputs=text,
+        got=list(prompts),
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q33-repair-hidden-verdicts", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: what counts as supported (1 point)
 ### BEGIN HIDDEN TESTS
-known = {"a": True, "b": False, "c": None, "d": True, "e": None}
-for letters, wanted in (
-    ("ab", 0.5),
-    ("ac", 0.5),
-    ("ce", 0.0),
-    ("abcd", 0.5),
-    ("aac", 2 / 3),
-    ("adeee", 0.4),
+known = {"yes": True, "no": False, "silent": None, "yes 2": True, "silent 2": None}
+for facts, wanted in (
+    (["yes", "no"], 0.5),
+    (["yes", "silent"], 0.5),
+    (["silent", "silent 2"], 0.0),
+    (["yes", "no", "silent", "yes 2"], 0.5),
+    (["yes", "yes", "silent"], 2 / 3),
+    (["yes", "yes 2", *(3 * ["silent 2"])], 0.4),
 ):
-    listed = "Facts:\n" + "\n".join(f"- {letter}" for letter in letters)
+    listed = "Facts:\n" + "\n".join(f"- {fact}" for fact in facts)
     got = testing.each(fact_precision, [("A text.", testing.Always(listed), known.get)])[0]
     testing.check(
         testing.close(got, wanted),
@@ -1024,8 +1077,28 @@ for letters, wanted in (
 # %% nbgrader={"grade": true, "grade_id": "q33-repair-hidden-none", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: a text without facts (1 point)
 ### BEGIN HIDDEN TESTS
-for listed in ("", "\n\n", "There are no facts in this text.", "- ", "Facts:\n-\n  \n"):
-    got = testing.each(fact_precision, [("Hm.", testing.Always(listed), testing.Always(True))])[0]
+times = []
+for text, listed in (
+    *(
+        ("Hm.", x)
+        for x in ("", "\n\n", "There are no facts in this text.", "- ", "Facts:\n-\n  \n")
+    ),
+    ("", ""),
+):
+    times.clear()
+
+    def listing(prompt: str, listed=listed) -> str:
+        times.append(prompt)
+        return listed
+
+    got = testing.each(fact_precision, [(text, listing, testing.Always(True))])[0]
+    testing.check(
+        len(times) == 1,
+        "the model is asked exactly once, also if no fact comes back",
+        inputs=(text, f"a model that answers {listed!r}"),
+        got=f"asked {len(times)} times",
+        expected="asked once",
+    )
     testing.check(
         got is None,
         "a text in which the model found no fact has no share: None",
@@ -1047,7 +1120,7 @@ goes, and the same true sentence is said in five more ways.
 # %% tags=["demo"]
 from course.world.language import state
 
-texts, _ = replies("instruct-noabstain", [f"Tell me about {n}." for n in people], new=130, T=1.3)
+texts, _ = replies_of("instruct-noabstain", [f"Tell me about {n}." for n in people], new=130, T=1.3)
 
 
 def false_facts(name: str, text: str) -> list[str]:
@@ -1066,9 +1139,9 @@ wordings = [f"{state(home.fact(name, relation), form)}." for form in range(5)]
 versions = {"as written": text, "one sentence": first, "padded": " ".join([text, *wordings])}
 for version, words in versions.items():
     count, false = len(facts_of(words)), len(false_facts(name, words))
-    share, factor = 1 - false / count, math.exp(min(0, 1 - 10 / count))
+    score, factor = 1 - false / count, math.exp(min(0, 1 - 10 / count))
     print(
-        f"{version:13} {count:3} facts, {false} false   share {share:.2f}   with penalty {share * factor:.2f}"
+        f"{version:13} {count:3} facts, {false} false   share {score:.2f}   with penalty {score * factor:.2f}"
     )
 print("\nthe padding:", *wordings, sep="\n  ")
 
