@@ -185,3 +185,19 @@ def new_tokens(prompts, block=1):
         new.append(len(prompt) - found // block * block)
         cache.append(prompt)
     return new
+
+
+# %% wrong (q14-new-tokens-hidden-any): a prompt found anywhere in an earlier one is known
+def new_tokens(prompts, block=1):
+    new = []
+    for i, prompt in enumerate(prompts):
+        found = 0
+        for old in prompts[:i]:
+            same = 0
+            while same < min(len(prompt), len(old)) and prompt[same] == old[same]:
+                same += 1
+            if any(old[j : j + len(prompt)] == prompt for j in range(len(old))):
+                same = len(prompt)
+            found = max(found, same)
+        new.append(len(prompt) - found // block * block)
+    return new

@@ -310,3 +310,59 @@ def recall(query, memories, k, user):
     best = sorted(alive, key=lambda m: -float(query @ m["vector"]))[:k]
     memories.sort(key=lambda m: m["time"])
     return [m["text"] for m in memories if any(m is b for b in best)]
+
+
+# %% wrong (q14-recall-hidden-order): of equals those without a key first
+def recall(query, memories, k, user):
+    mine = [m for m in memories if m["user"] == user]
+    own = [m for m in mine if m["key"] is None]
+    newest = {}
+    for m in mine:
+        if m["key"] is not None:
+            if m["key"] not in newest or newest[m["key"]]["time"] < m["time"]:
+                newest[m["key"]] = m
+    alive = [m for m in [*own, *newest.values()] if m["text"] is not None]
+    best = sorted(alive, key=lambda m: -float(query @ m["vector"]))[:k]
+    return [m["text"] for m in sorted(best, key=lambda m: m["time"])]
+
+
+# %% wrong (q14-recall-hidden-order): of equals those with a key first
+def recall(query, memories, k, user):
+    mine = [m for m in memories if m["user"] == user]
+    own = [m for m in mine if m["key"] is None]
+    newest = {}
+    for m in mine:
+        if m["key"] is not None:
+            if m["key"] not in newest or newest[m["key"]]["time"] < m["time"]:
+                newest[m["key"]] = m
+    alive = [m for m in [*newest.values(), *own] if m["text"] is not None]
+    best = sorted(alive, key=lambda m: -float(query @ m["vector"]))[:k]
+    return [m["text"] for m in sorted(best, key=lambda m: m["time"])]
+
+
+# %% wrong (q14-recall-hidden-order): of equals the key that was seen first
+def recall(query, memories, k, user):
+    newest = {}
+    for i, m in enumerate(memories):
+        if m["user"] == user:
+            name = i if m["key"] is None else (m["key"],)
+            if name not in newest or newest[name]["time"] < m["time"]:
+                newest[name] = m
+    alive = [m for m in newest.values() if m["text"] is not None]
+    best = sorted(alive, key=lambda m: -float(query @ m["vector"]))[:k]
+    return [m["text"] for m in sorted(best, key=lambda m: m["time"])]
+
+
+# %% wrong (q14-recall-hidden-newest): equal texts are returned once
+def recall(query, memories, k, user):
+    mine = [m for m in memories if m["user"] == user]
+    newest = {}
+    for m in mine:
+        newest[m["key"]] = max(m["time"], newest.get(m["key"], m["time"]))
+    alive = [
+        m
+        for m in mine
+        if m["text"] is not None and (m["key"] is None or m["time"] == newest[m["key"]])
+    ]
+    best = sorted(alive, key=lambda m: -float(query @ m["vector"]))[:k]
+    return list(dict.fromkeys(m["text"] for m in sorted(best, key=lambda m: m["time"])))

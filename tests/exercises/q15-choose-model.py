@@ -272,3 +272,32 @@ def choose_model(models, require, weights):
         for m in left:
             m[k] = (m[k] - min(column)) / width if width else 0.0
     return max(left, key=lambda m: sum(w * m[k] for k, w in weights.items()))["name"]
+
+
+# %% wrong (q15-choose-model-hidden-scale): a score below zero is no offer
+def choose_model(models, require, weights):
+    left = [m for m in models if all(k in m and f(m[k]) for k, f in require.items())]
+    if not left:
+        return None
+    low = {k: min(m[k] for m in left) for k in weights}
+    span = {k: max(m[k] for m in left) - low[k] for k in weights}
+    scores = [
+        sum(w * (m[k] - low[k]) / span[k] for k, w in weights.items() if span[k]) for m in left
+    ]
+    if max(scores) < 0:
+        return None
+    return left[scores.index(max(scores))]["name"]
+
+
+# %% wrong (q15-choose-model-hidden-scale): a narrow column counts as equal
+def choose_model(models, require, weights):
+    left = [m for m in models if all(k in m and f(m[k]) for k, f in require.items())]
+    if not left:
+        return None
+    low = {k: min(m[k] for m in left) for k in weights}
+    span = {k: max(m[k] for m in left) - low[k] for k in weights}
+    scores = [
+        sum(w * (m[k] - low[k]) / span[k] for k, w in weights.items() if span[k] > 1e-6)
+        for m in left
+    ]
+    return left[scores.index(max(scores))]["name"]

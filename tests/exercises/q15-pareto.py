@@ -172,3 +172,42 @@ def pareto(models, cost, benefit):
             all(x <= y for x, y in zip(q, p)) and any(x < y for x, y in zip(q, p)) for q in points
         )
     ]
+
+
+# %% wrong (q15-pareto-hidden-equal): skips itself by its name
+def pareto(models, cost, benefit):
+    def beats(b, a):
+        no_worse = all(b[k] <= a[k] for k in cost) and all(b[k] >= a[k] for k in benefit)
+        return no_worse and any(b[k] != a[k] for k in [*cost, *benefit])
+
+    return [
+        a["name"] for a in models if not any(b["name"] != a["name"] and beats(b, a) for b in models)
+    ]
+
+
+# %% wrong (q15-pareto-hidden-arguments): numbers of half the precision
+import numpy as np
+
+
+def pareto(models, cost, benefit):
+    points = [np.array([m[k] for k in cost] + [-m[k] for k in benefit], np.float32) for m in models]
+    return [
+        m["name"]
+        for m, p in zip(models, points)
+        if not any((q <= p).all() and (q < p).any() for q in points)
+    ]
+
+
+# %% wrong (q15-pareto-hidden-arguments): nearly equal counts as equal
+import math
+
+
+def pareto(models, cost, benefit):
+    points = [[m[k] for k in cost] + [-m[k] for k in benefit] for m in models]
+
+    def beats(q, p):
+        less = [x < y and not math.isclose(x, y, rel_tol=1e-6) for x, y in zip(q, p)]
+        more = [x > y and not math.isclose(x, y, rel_tol=1e-6) for x, y in zip(q, p)]
+        return any(less) and not any(more)
+
+    return [m["name"] for m, p in zip(models, points) if not any(beats(q, p) for q in points)]

@@ -245,3 +245,103 @@ def read_table(text):
         else:
             problems.append(i)
     return rows, problems
+
+
+# %% wrong (q15-repair-hidden-ragged): takes all bars at both ends away, not one
+import re
+
+
+def read_table(text):
+    def cells_of(line):
+        line = re.sub(r"(?<!\\)\|+$", "", line.lstrip("|"))
+        return [c.strip().replace(r"\|", "|") for c in re.split(r"(?<!\\)\|", line)]
+
+    table = [
+        (i, cells_of(line.strip()))
+        for i, line in enumerate(text.splitlines(), 1)
+        if line.strip().startswith("|")
+    ]
+    header = table[0][1]
+    rows, problems = [], []
+    for i, cells in table[2:]:
+        if len(cells) == len(header) and all(cells):
+            rows.append(dict(zip(header, cells)))
+        else:
+            problems.append(i)
+    return rows, problems
+
+
+# %% wrong (q15-repair-hidden-ragged): empty cells are dropped, and what is left is counted
+import re
+
+
+def read_table(text):
+    def cells_of(line):
+        cells = [c.strip().replace(r"\|", "|") for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+        return [c for c in cells if c]
+
+    table = [
+        (i, cells_of(line.strip()))
+        for i, line in enumerate(text.splitlines(), 1)
+        if line.strip().startswith("|")
+    ]
+    header = table[0][1]
+    rows, problems = [], []
+    for i, cells in table[2:]:
+        if len(cells) == len(header) and all(cells):
+            rows.append(dict(zip(header, cells)))
+        else:
+            problems.append(i)
+    return rows, problems
+
+
+# %% wrong (q15-repair-hidden-ragged): empty cells at the end are dropped
+import re
+
+
+def read_table(text):
+    def cells_of(line):
+        cells = [c.strip().replace(r"\|", "|") for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+        while cells and not cells[-1]:
+            cells.pop()
+        return cells
+
+    table = [
+        (i, cells_of(line.strip()))
+        for i, line in enumerate(text.splitlines(), 1)
+        if line.strip().startswith("|")
+    ]
+    header = table[0][1]
+    rows, problems = [], []
+    for i, cells in table[2:]:
+        if len(cells) == len(header) and all(cells):
+            rows.append(dict(zip(header, cells)))
+        else:
+            problems.append(i)
+    return rows, problems
+
+
+# %% wrong (q15-repair-hidden-ragged): empty cells in front are dropped
+import re
+
+
+def read_table(text):
+    def cells_of(line):
+        cells = [c.strip().replace(r"\|", "|") for c in re.split(r"(?<!\\)\|", line)[1:-1]]
+        while cells and not cells[0]:
+            cells.pop(0)
+        return cells
+
+    table = [
+        (i, cells_of(line.strip()))
+        for i, line in enumerate(text.splitlines(), 1)
+        if line.strip().startswith("|")
+    ]
+    header = table[0][1]
+    rows, problems = [], []
+    for i, cells in table[2:]:
+        if len(cells) == len(header) and all(cells):
+            rows.append(dict(zip(header, cells)))
+        else:
+            problems.append(i)
+    return rows, problems

@@ -2,7 +2,7 @@
 r"""
 ## Q14. How does a chat remember?
 
-*Easy · 85 minutes · needs prompts, tokens and chat templates (questions 3 and 4); question 12 helps*
+*Easy · 95 minutes · needs prompts, tokens and chat templates (questions 3 and 4); question 12 helps*
 """
 
 # %% [markdown]
@@ -525,9 +525,10 @@ Write `trim_messages(messages, budget, count)`: the part of a history that is se
   with `tool_calls` *and* all its results; a system or developer message. Go from the newest unit to the oldest
   and keep units as long as they fit. **Stop at the first that does not fit**: nothing older is kept, however
   small.
-- **Then** look at the front of what was kept between: an assistant's unit that has no user message before it
-  (the leading messages aside) is dropped; a system or developer message there stays. So the first message of another
-  role is a user's, also where the history itself began with a greeting.
+- **Then** look at the front: every assistant's unit that stands before the first user message of what was kept (the
+  last user message, if no other was) is dropped; a system or developer message there stays. What is dropped frees no
+  budget for older units. So the first message of another role is a user's, also where the history itself
+  began with a greeting.
 - Without any user message: the leading messages are always kept (`ValueError` if they do not fit), then the
   newest units that fit; nothing is dropped from the front. An empty history gives `[]`.
 - Return a new list of the dicts that you were given, in their order. The arguments are not changed.
@@ -658,7 +659,8 @@ for n in (2, 4, 6):
         testing.agree(
             trim_messages,
             [((chat, tight + slack, words), want) for slack in {0, below - 1, below}],
-            "the newest exchanges whose tokens, counted with count, are at most the budget",
+            "the newest units whose tokens, counted with count, are at most the budget; then "
+            "an assistant's unit in front goes",
         )
 small = [
     {"role": "user", "content": "a"},
@@ -849,7 +851,8 @@ chat that works. There are three mistakes in it.
 
 <details><summary>Hint 1</summary>
 
-Run it on a system message and one exchange with two calls, with `n=1`. Then with `n=0`: what is `messages[-0:]`?
+Run it on a system message and one exchange with two calls, with `n=1`. Then with `n=0`: what should come, and
+what does?
 
 </details>
 
@@ -974,7 +977,7 @@ testing.agree(
         (([S, D, U], 0), [S, D]),
         (([], 0), []),
     ],
-    "with n = 0 no exchange is left: messages[-0:] is the whole list",
+    "with n = 0 no exchange is left, only the leading system and developer messages",
 )
 testing.agree(
     last_exchanges,
@@ -1010,14 +1013,14 @@ this user's next prompt.
   and each `vector` are float64 arrays of shape (d,). The similarity is their dot product.
 - Only memories of `user` count. Nobody gets another user's, and another user's memories do not use up places among
   the k.
-- `key` says what a memory is about, such as `"home town"`, or is `None`. Of this user's memories with the same
+- `key` says what a memory is about, such as `"home town"` (never the empty text), or is `None`. Of this user's memories with the same
   key (not `None`) only the **newest** counts, the one with the largest `time`, even if an older one is more
   similar. Memories with key `None` stand for themselves.
-- `text` is a text, or `None` where the user has **taken back** what was stored under that key. A memory without a
+- `text` is a text (not empty), or `None` where the user has **taken back** what was stored under that key. A memory without a
   text replaces older ones like any other and is never returned. (`None` only occurs where there is a key.)
 - Of what counts, take the `k` most similar, or all if there are fewer; `k` is 0 or more. Of equal similarities the
   one with the lower index in `memories` comes first.
-- Return a list of their texts **in the order of `time`**, oldest first. The times of one user's memories are all
+- Return a list of their texts **in the order of `time`**, oldest first, equal texts included. The times of one user's memories are all
   different; the list need not be sorted by them.
 - The arguments are not changed.
 
@@ -1152,6 +1155,17 @@ for _ in range(4):
         "of a user's memories with the same key only the newest counts, by time and not by place "
         "or similarity; it does not inherit an older one's similarity; None is no key",
     )
+twice = [
+    entry(None, 3, "tea, please", 0.5),
+    entry("drink", 8, "tea, please", 0.25),
+    entry(None, 6, "tea, please", 0.375),
+]
+testing.agree(
+    recall,
+    [((query, twice, k, "u"), ["tea, please"] * k) for k in (1, 2, 3)],
+    "a memory is replaced by a newer one with its key, and by nothing else: that texts are equal does "
+    "not matter",
+)
 ### END HIDDEN TESTS
 
 
@@ -1226,6 +1240,32 @@ testing.agree(
         ((np.array([1.0]), same, 3, "u"), ["at 3", "at 7", "at 9"]),
     ],
     "equal similarities: the lower index in the list is taken first",
+)
+
+
+def alike(key: str | None, time: int) -> dict:
+    return {"user": "u", "key": key, "time": time, "text": f"at {time}", "vector": np.array([0.5])}
+
+
+testing.agree(
+    recall,
+    [
+        ((np.array([1.0]), [alike("x", 1), alike(None, 2)], 1, "u"), ["at 1"]),
+        ((np.array([1.0]), [alike(None, 1), alike("x", 2)], 1, "u"), ["at 1"]),
+        ((np.array([1.0]), [alike("x", 1), alike("y", 2), alike("x", 3)], 1, "u"), ["at 2"]),
+        ((np.array([1.0]), [alike("x", 3), alike("y", 2), alike("x", 1)], 1, "u"), ["at 3"]),
+        (
+            (
+                np.array([1.0]),
+                [alike("x", 1), alike(None, 4), alike("y", 2), alike("x", 3)],
+                2,
+                "u",
+            ),
+            ["at 2", "at 4"],
+        ),
+    ],
+    "equal similarities: the lower index in memories is taken first, whether a memory has a key or "
+    "not, and wherever older ones with its key stand",
 )
 assert testing.leaves_arguments(recall, np.array([1.0]), same, 2, "u"), (
     "the store belongs to the caller: do not sort it in place or delete from it"
@@ -1318,6 +1358,11 @@ testing.agree(
     ],
     "counting stops at the first difference: equal tokens after it are new",
 )
+testing.agree(
+    new_tokens,
+    [(([[5, 6, 7, 8], [6, 7], [7, 8], [5, 6]],), [4, 2, 2, 0])],
+    "a prompt that stands in the middle or at the end of an earlier one is new: only beginnings count",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q14-new-tokens-hidden-block", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1378,7 +1423,7 @@ def prompt_ids(exchanges: int, turn: int) -> list[int]:
     return tokenizer(rendered(messages), add_special_tokens=False, verbose=False).input_ids
 
 
-steps = [turn if turn <= 18 else 9 + (turn - 18) % 10 for turn in range(TURNS)]
+steps = [turn if turn <= 18 else 9 + (turn - 19) % 10 for turn in range(TURNS)]
 ways = {
     "full history": [prompt_ids(TURNS, turn) for turn in range(TURNS)],
     "sliding window": [prompt_ids(18, turn) for turn in range(TURNS)],
@@ -1406,8 +1451,7 @@ cached tokens is another matter (question 35).
 r"""
 ### Trap
 
-**`messages[-20:]  # last 10 exchanges`.** Four things are wrong with the popular line, and in the first demo it
-works. Here it cuts the chat with the calculator, and a plain chat with a setting:
+**`messages[-20:]  # last 10 exchanges`.** In a first demo the popular line works. Here it cuts the chat with the calculator, and a plain chat with a setting:
 """
 
 # %% tags=["demo"]
@@ -1421,8 +1465,9 @@ for name, messages in (("all", plain), ("[-20:]", plain[-20:])):
 
 # %% [markdown]
 r"""
-Twenty messages are ten exchanges only where no tool is called. The slice may begin with an orphan. The system prompt
-is gone, and the model answers anyway. And twenty messages have no bound in tokens: one pasted file is enough.
+Twenty messages are ten exchanges only where no tool is called, and the slice may begin with an orphan. The system
+prompt is gone, and the model answers anyway. Exercise 14.2 mends these, and its answer for `n = 0`. What it
+leaves is mended by 14.1: neither twenty messages nor ten exchanges have a bound in tokens. One pasted file is enough.
 
 **"The summary becomes the system message."** `[{"role": "system", "content": summary}] + recent` is the popular form.
 It throws the real system prompt away. Two system messages are no way out everywhere: this endpoint takes one, in
