@@ -319,3 +319,108 @@ def extract_number(text):
     if not found:
         return Fraction(0)
     return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
+# %% wrong (q32-extract-number-hidden-form): thousands end at a word boundary, so 1,000km is 1
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    found = re.findall(r"(?:(?<![A-Za-z0-9])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+\b|\d+)(?:\.\d+)?", part)
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
+# %% wrong (q32-extract-number-hidden-form): no comma may follow the thousands, so 1,250, is 1
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    found = re.findall(
+        r"(?:(?<![A-Za-z0-9])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+(?![\d,])|\d+)(?:\.\d+)?", part
+    )
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
+# %% wrong (q32-extract-number-hidden-form): two decimals at most
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    found = re.findall(
+        r"(?:(?<![A-Za-z0-9])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d{1,2})?", part
+    )
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
+# %% wrong (q32-extract-number-hidden-form): a float, mended by a limited denominator
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    found = re.findall(
+        r"(?:(?<![A-Za-z0-9])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?", part
+    )
+    if not found:
+        return None
+    value = float((found[0] if mark else found[-1]).replace(",", ""))
+    return Fraction(value).limit_denominator(1000)
+
+
+# %% wrong (q32-extract-number-hidden-marker): only the line of the marker
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    part = part.partition("\n")[0] if mark else part
+    found = re.findall(
+        r"(?:(?<![A-Za-z0-9])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?", part
+    )
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
+# %% wrong (q32-extract-number-hidden-marker): the marker without its colon
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer")
+    found = re.findall(
+        r"(?:(?<![A-Za-z0-9])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?", part
+    )
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))
+
+
+# %% wrong (q32-extract-number-hidden-sign): no sign after a bracket, so (3)-4 ends in 4
+import re
+from fractions import Fraction
+
+
+def extract_number(text):
+    _, mark, part = text.rpartition("Answer:")
+    found = re.findall(
+        r"(?:(?<![A-Za-z0-9)])-)?(?<!\d)(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:\.\d+)?", part
+    )
+    if not found:
+        return None
+    return Fraction((found[0] if mark else found[-1]).replace(",", ""))

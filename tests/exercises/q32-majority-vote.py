@@ -151,3 +151,22 @@ def majority_vote(samples, extract):
             best = a
         lead += 1 if a == best else -1
     return best
+
+
+# %% wrong (q32-majority-vote-hidden-equal): counts what is printed, so 2 and 2.0 are two answers
+from collections import Counter
+
+
+def majority_vote(samples, extract):
+    votes = [a for a in map(extract, samples) if a is not None]
+    if not votes:
+        return None
+    winner = Counter(map(repr, votes)).most_common(1)[0][0]
+    return next(a for a in votes if repr(a) == winner)
+
+
+# %% wrong (q32-majority-vote-hidden-equal): equal only if of one type
+def majority_vote(samples, extract):
+    votes = [a for a in map(extract, samples) if a is not None]
+    counts = [sum(a == b and type(a) is type(b) for b in votes) for a in votes]
+    return votes[counts.index(max(counts))] if votes else None

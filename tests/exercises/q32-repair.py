@@ -166,3 +166,55 @@ def self_consistency(model, prompt, n, extract, temperature, seed):
         if best is None or votes[answer] > votes[best]:
             best = answer
     return best, votes.get(best, 0) / n
+
+
+# %% wrong (q32-repair-hidden-calls): tidies the prompt
+def self_consistency(model, prompt, n, extract, temperature, seed):
+    prompt = prompt.strip()
+    answers = [extract(model(prompt, temperature, seed + i)) for i in range(n)]
+    given = [a for a in answers if a is not None]
+    if not given:
+        return None, 0.0
+    best = max(given, key=given.count)
+    return best, given.count(best) / n
+
+
+# %% wrong (q32-repair-hidden-none): asks once more where a sample has no answer
+def self_consistency(model, prompt, n, extract, temperature, seed):
+    answers = []
+    for i in range(n):
+        answer = extract(model(prompt, temperature, seed + i))
+        if answer is None:
+            extract(model(prompt, temperature, seed + i))
+        answers.append(answer)
+    given = [a for a in answers if a is not None]
+    if not given:
+        return None, 0.0
+    best = max(given, key=given.count)
+    return best, given.count(best) / n
+
+
+# %% wrong (q32-repair-hidden-none): draws on while there is no answer at all
+def self_consistency(model, prompt, n, extract, temperature, seed):
+    answers = [extract(model(prompt, temperature, seed + i)) for i in range(n)]
+    given = [a for a in answers if a is not None]
+    if not given:
+        given = [a for i in range(3) if (a := extract(model(prompt, temperature, seed + n + i)))]
+    if not given:
+        return None, 0.0
+    best = max(given, key=given.count)
+    return best, given.count(best) / n
+
+
+# %% wrong (q32-repair-hidden-none): stops at the first sample without an answer
+def self_consistency(model, prompt, n, extract, temperature, seed):
+    given = []
+    for i in range(n):
+        answer = extract(model(prompt, temperature, seed + i))
+        if answer is None:
+            break
+        given.append(answer)
+    if not given:
+        return None, 0.0
+    best = max(given, key=given.count)
+    return best, given.count(best) / n

@@ -167,3 +167,47 @@ def allocate(ps, budget):
         counts[i] += 1
         ps[i] *= 1 - start[i]
     return counts
+
+
+# %% wrong (q47-allocate-hidden-useless): stops once a sample adds less than a thousandth
+def allocate(ps, budget):
+    if budget < 0 or any(p < 0 or p > 1 for p in ps):
+        raise ValueError("out of range")
+    counts, gains = [0] * len(ps), list(ps)
+    for _ in range(budget):
+        if not gains or max(gains) <= 1e-3:
+            break
+        i = gains.index(max(gains))
+        counts[i] += 1
+        gains[i] *= 1 - ps[i]
+    return counts
+
+
+# %% wrong (q47-allocate-hidden-useless): stops at a tolerance, however much of the budget is left
+def allocate(ps, budget):
+    if budget < 0 or any(p < 0 or p > 1 for p in ps):
+        raise ValueError("out of range")
+    counts, gains = [0] * len(ps), list(ps)
+    for _ in range(budget):
+        if not gains or max(gains) <= 1e-9:
+            break
+        i = gains.index(max(gains))
+        counts[i] += 1
+        gains[i] *= 1 - ps[i]
+    return counts
+
+
+# %% wrong (q47-allocate-hidden-errors): returns before it has looked at the arguments
+def allocate(ps, budget):
+    if not ps or budget == 0:
+        return [0] * len(ps)
+    if budget < 0 or any(p < 0 or p > 1 for p in ps):
+        raise ValueError("out of range")
+    counts, gains = [0] * len(ps), list(ps)
+    for _ in range(budget):
+        if max(gains) == 0:
+            break
+        i = gains.index(max(gains))
+        counts[i] += 1
+        gains[i] *= 1 - ps[i]
+    return counts

@@ -142,3 +142,15 @@ def best_of_n_accuracy(p, tpr, fpr, n):
         return float(p)
     none = (1 - a) ** n
     return (1 - none) * p * tpr / a + none * p * (1 - tpr) / (1 - a)
+
+
+# %% wrong (q47-best-of-n-accuracy-hidden-none): with many samples some are taken to be accepted
+def best_of_n_accuracy(p, tpr, fpr, n):
+    if not all(0 <= x <= 1 for x in (p, tpr, fpr)) or n < 1:
+        raise ValueError("out of range")
+    a = p * tpr + (1 - p) * fpr
+    if a in (0, 1):
+        return float(p)
+    none = (1 - a) ** n
+    missed = none * p * (1 - tpr) / (1 - a) if n <= 50 or fpr in (0, 1) else 0.0
+    return (1 - none) * p * tpr / a + missed

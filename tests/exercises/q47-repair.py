@@ -172,3 +172,29 @@ def report(questions, n):
         tokens += sum(d["tokens"] for d in draws)
     k = len(questions)
     return {"coverage": covered / k, "accuracy": right / k, "tokens": tokens / k}
+
+
+# %% wrong (q47-repair-hidden-tokens): coverage over all draws, also those nobody asked for
+def report(questions, n):
+    covered = right = tokens = 0
+    for draws in questions:
+        drawn = draws[:n]
+        covered += any(d["right"] for d in draws)
+        shown = next((d for d in drawn if d["accepted"]), drawn[0])
+        right += bool(shown["right"])
+        tokens += sum(d["tokens"] for d in drawn)
+    k = len(questions)
+    return {"coverage": covered / k, "accuracy": right / k, "tokens": tokens / k}
+
+
+# %% wrong (q47-repair-hidden-choice): accepted only if it is the object True
+def report(questions, n):
+    covered = right = tokens = 0
+    for draws in questions:
+        drawn = draws[:n]
+        covered += any(d["right"] for d in drawn)
+        shown = next((d for d in drawn if d["accepted"] is True), drawn[0])
+        right += bool(shown["right"])
+        tokens += sum(d["tokens"] for d in drawn)
+    k = len(questions)
+    return {"coverage": covered / k, "accuracy": right / k, "tokens": tokens / k}

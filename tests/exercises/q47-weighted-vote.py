@@ -172,3 +172,47 @@ def weighted_vote(answers, weights):
     for a, w in zip(answers, weights):
         totals[a] = totals.get(a, 0.0) + w
     return max(totals, key=lambda a: round(totals[a], 12), default=None)
+
+
+# %% wrong (q47-weighted-vote-hidden-unread): the empty string is dropped with None
+def weighted_vote(answers, weights):
+    if len(answers) != len(weights) or any(w < 0 for w in weights):
+        raise ValueError("weights do not fit")
+    totals = {}
+    for a, w in zip(answers, weights):
+        if a:
+            totals[a] = totals.get(a, 0.0) + w
+    return max(totals, key=lambda a: round(totals[a], 12), default=None)
+
+
+# %% wrong (q47-weighted-vote-hidden-ties): rounded to 6 decimals
+def weighted_vote(answers, weights):
+    if len(answers) != len(weights) or any(w < 0 for w in weights):
+        raise ValueError("weights do not fit")
+    totals = {}
+    for a, w in zip(answers, weights):
+        if a is not None:
+            totals[a] = totals.get(a, 0.0) + w
+    return max(totals, key=lambda a: round(totals[a], 6), default=None)
+
+
+# %% wrong (q47-weighted-vote-hidden-ties): rounded to 9 decimals
+def weighted_vote(answers, weights):
+    if len(answers) != len(weights) or any(w < 0 for w in weights):
+        raise ValueError("weights do not fit")
+    totals = {}
+    for a, w in zip(answers, weights):
+        if a is not None:
+            totals[a] = totals.get(a, 0.0) + w
+    return max(totals, key=lambda a: round(totals[a], 9), default=None)
+
+
+# %% wrong (q47-weighted-vote-hidden-ties): rounded to 15 decimals
+def weighted_vote(answers, weights):
+    if len(answers) != len(weights) or any(w < 0 for w in weights):
+        raise ValueError("weights do not fit")
+    totals = {}
+    for a, w in zip(answers, weights):
+        if a is not None:
+            totals[a] = totals.get(a, 0.0) + w
+    return max(totals, key=lambda a: round(totals[a], 15), default=None)

@@ -139,8 +139,8 @@ steps that grows in proportion to the input they can (Merrill and Sabharwal, 202
 r"""
 #### Two hops on a chat model
 
-`instruct` knows its little world by heart. Asked where the guild of a person has its seat, it needs two facts, one
-after the other. The next cell asks such questions, whose chains stood in no training text though both facts did, with four
+`instruct` knows its little world by heart. Asked, for instance, where the guild of a person has its seat, it needs two
+facts, one after the other. The next cell asks such questions, whose chains stood in no training text though both facts did, with four
 different endings. It talks to the model as you would to any, through the `openai` client.
 """
 
@@ -258,7 +258,8 @@ for (name, row), (*_, greedy) in zip(overall.items(), polls.values(), strict=Tru
 # %% [markdown]
 r"""
 Two comparisons hide in this table. Against *one sample* votes help in both rows. Against the *greedy* answer, which costs one
-call, there is little or nothing to show for all those calls: sampling at temperature 1 first loses what voting then has to win back.
+call, there is little to show for all those calls at two digits, and nothing, or less than nothing, at three: sampling at temperature
+1 first loses what voting then has to win back.
 The famous gain over greedy decoding did not appear on this model, or not beyond what chance does to a hundred sums. Wang et al. report
 gains of 3.9 to 17.9 points on five benchmarks, for large models that reason in words, where many chains lead to
 one answer. A sum at once is a string of digits, and there is one way to write it.
@@ -287,7 +288,7 @@ The vote does something else to each kind of sum.
 
 - Where most samples are right, it makes the answer nearly certain.
 - Where a right answer is rare, it makes it *rarer*: the model has a favourite that is wrong, and voting finds
-  the favourite. This is where votes hurt, most clearly at two digits, which leave few ways to be wrong.
+  the favourite. This is where votes hurt, at two digits and at three.
 - In between, at three digits, it helps although *fewer than half* of the samples are right, since the wrong ones disagree with
   each other. (At two digits only a few sums fall into the middle group, too few to say anything.)
 
@@ -514,7 +515,7 @@ Before anything can be counted, the answer must come out of the text. Write `ext
   by a digit ends a sentence: `It is 5.` has 5.
 - Commas for thousands belong to the number: one to three digits, then one or more groups of a comma and exactly three digits
   (`1,000`, `12,345,678.5`). Any other comma separates: `4,20` holds the numbers 4 and 20, and
-  `2026,300` holds 2026 and 300.
+  `2026,300` holds 2026 and 300 (not tested: longer mixtures of these, such as `2026,300,400`).
 - A `-` directly before the first digit is the number's sign, unless a letter or a digit stands directly before the `-`:
   `= -4` has −4, `10-4` ends in 4, `Route-66` has 66.
 - The value is exact: `0.1` is `Fraction(1, 10)`, and `1,000`, `1000` and `1000.0` are equal.
@@ -533,9 +534,9 @@ number is the same in both cases.
 
 <details><summary>Hint 2</summary>
 
-Cut the text at the last `Answer:`, if there is one. Find all numbers of what you look at, with one pattern: perhaps a minus (what must not
-stand before it?), then either the form with commas or plain digits, then perhaps a decimal part. Try the form with commas first, and
-look that no further digit follows its last group. `Fraction` reads a decimal text exactly once the commas are out.
+First the place, then the number. A number has three parts; write down for each what may stand there, and what must not stand
+directly before it or after it. Of the two ways to write the digits one is easily taken for a part of the other: which do you try
+first, and when is it not the right one? And no float on the way to the value.
 
 </details>
 """
@@ -587,9 +588,11 @@ testing.agree(
         ((f"{a} and {b}.\n**Answer:** ${c}",), Fraction(c)),
         ((f"First {a}, then {b}, so {c}",), Fraction(c)),
         ((f"The answer: {a} plus {b}",), Fraction(b)),
+        ((f"The Answer is {a}, not {b}",), Fraction(b)),
+        ((f"{a} + {b} it is.\nAnswer:\n{c}\nin {b} steps",), Fraction(c)),
     ],
-    "with `Answer:` the first number after the last one counts, whatever follows it; without it the last "
-    "number of the text",
+    "with `Answer:`, colon included, the first number after the last one counts, on whatever line it stands "
+    "and whatever follows it; without it the last number of the text",
 )
 testing.agree(
     extract_number,
@@ -620,6 +623,9 @@ testing.agree(
         ((f"Answer: ({head}.5%)",), head + Fraction(1, 2)),
         (("Answer: 0.1",), Fraction(1, 10)),
         (("It is 12,345,678.",), Fraction(12345678)),
+        (("Answer: 3.14159",), Fraction(314159, 100000)),
+        ((f"Answer: {head},000km",), Fraction(1000 * head)),
+        ((f"Answer: {head},{tail}, as before",), Fraction(thousands)),
     ],
     "commas for thousands and decimals belong to the number, a full stop does not, and the value is exact: "
     "a Fraction of the text, not of a float",
@@ -653,8 +659,10 @@ testing.agree(
         ((f"{a} = -{b}.25",), -b - Fraction(1, 4)),
         ((f"Answer:-{a},{b + 100}",), Fraction(-1000 * a - b - 100)),
         ((f"(-{a})",), Fraction(-a)),
+        ((f"({a})-{b}",), Fraction(-b)),
     ],
-    "a minus directly before the first digit belongs to the number",
+    "a minus directly before the first digit belongs to the number, unless a letter or a digit stands "
+    "before it",
 )
 testing.agree(
     extract_number,
@@ -786,6 +794,10 @@ def picked(text: str) -> list[str]:
     return sorted(text.replace(",", " ").split())
 
 
+def number(text: str) -> int | float:
+    return float(text) if "." in text else int(text)
+
+
 n = int(rng.integers(2, 9))
 testing.agree(
     majority_vote,
@@ -803,6 +815,15 @@ testing.agree(
         ((["C", "A B", "D", "C"], picked), ["C"]),
     ],
     "answers need not be hashable: lists that are equal are one answer",
+)
+other = str(n + 10)
+testing.agree(
+    majority_vote,
+    [
+        (([other, f"{n}", other, f"{n}.0", f"{n}"], number), n),
+        (([other, f"{n}.0", f"{n}", other, f"{n}.0"], number), n),
+    ],
+    "answers are compared with ==, which calls 2 and 2.0 equal: not by their type, nor as they are printed",
 )
 ### END HIDDEN TESTS
 
@@ -1067,7 +1088,7 @@ for (d, name), (drawn, true) in groups.items():
 # %% [markdown]
 r"""
 How far the measured row is above the other one is what the wrong answers lose by disagreeing: much at three digits, little at
-two. In the middle group of three digits it turns a loss into a gain. Where both rows fall, the model has a favourite that is
+two (but for the middle group there, a dozen sums). In the middle group of three digits it turns a loss into a gain. Where both rows fall, the model has a favourite that is
 wrong.
 """
 
@@ -1152,7 +1173,7 @@ testing.agree(
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 start, n = int(rng.integers(10, 90)), int(rng.integers(4, 8))
-temperature, prompt = 0.5 + float(rng.integers(1, 4)) / 8, f"{start} + {n}?"
+temperature, prompt = 0.5 + float(rng.integers(1, 4)) / 8, f" {start} + {n}?\n"
 calls = []
 
 
@@ -1190,6 +1211,8 @@ testing.agree(
 # %% nbgrader={"grade": true, "grade_id": "q32-repair-hidden-none", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: samples without an answer (1 point)
 ### BEGIN HIDDEN TESTS
+import contextlib
+
 rng = testing.rng()
 
 
@@ -1217,6 +1240,32 @@ testing.agree(
     "None is no answer and cannot win (0 can); agreement is the winner's votes over all n samples, and "
     "without any answer the result is (None, 0.0)",
 )
+
+
+def seeds_asked(*texts: str) -> list[int]:
+    """The seeds of the calls to a model that writes these texts in turn."""
+    seeds = []
+
+    def model(prompt: str, temperature: float, seed: int) -> str:
+        seeds.append(seed)
+        if len(seeds) > 50:
+            raise RuntimeError("the model was called more than 50 times")
+        return texts[(seed - 3) % len(texts)]
+
+    with contextlib.suppress(RuntimeError):
+        self_consistency(model, "q", 5, integer, 1.0, 3)
+    return seeds
+
+
+for texts in (("?", a, "?", b, "?"), (a, "?"), ("?",)):
+    seeds = seeds_asked(*texts)
+    testing.check(
+        seeds == [3, 4, 5, 6, 7],
+        "the model is called exactly n times: a sample without an answer is not drawn again",
+        inputs=f"n = 5, seed = 3, a model that writes {' '.join(texts)} in turn",
+        got=seeds,
+        expected=[3, 4, 5, 6, 7],
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q32-repair-hidden-ties", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
