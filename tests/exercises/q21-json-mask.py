@@ -824,3 +824,61 @@ def json_mask(prefix, vocab, dfa, eos):
         elif token:
             mask[i] = read(here, token) in hopeful
     return mask
+
+
+# %% wrong (q21-json-mask-hidden-states): -1 stands for a rejected text
+def json_mask(prefix, vocab, dfa, eos):
+    edges, accept = dfa["edges"], dfa["accept"]
+    hopeful = set(accept)
+    while True:
+        more = {s for s, out in edges.items() if s not in hopeful and hopeful & set(out.values())}
+        if not more:
+            break
+        hopeful |= more
+
+    def read(state, text):
+        for character in text:
+            state = edges.get(state, {}).get(character, -1)
+        return state
+
+    here = read(dfa["start"], prefix)
+    if here not in hopeful:
+        raise ValueError("no text of the language begins like this")
+    mask = np.zeros(len(vocab), dtype=bool)
+    for i, token in enumerate(vocab):
+        if i == eos:
+            mask[i] = here in accept
+        elif token:
+            mask[i] = read(here, token) in hopeful
+    return mask
+
+
+# %% wrong (q21-json-mask-hidden-crossing): asks whether some token can go on
+def json_mask(prefix, vocab, dfa, eos):
+    edges, accept = dfa["edges"], dfa["accept"]
+    hopeful = set(accept)
+    while True:
+        more = {s for s, out in edges.items() if s not in hopeful and hopeful & set(out.values())}
+        if not more:
+            break
+        hopeful |= more
+
+    def read(state, text):
+        for character in text:
+            state = edges.get(state, {}).get(character)
+            if state is None:
+                return None
+        return state
+
+    here = read(dfa["start"], prefix)
+    if here not in hopeful:
+        raise ValueError("no text of the language begins like this")
+    mask = np.zeros(len(vocab), dtype=bool)
+    for i, token in enumerate(vocab):
+        if i == eos:
+            mask[i] = here in accept
+        elif token:
+            there = read(here, token)
+            onwards = any(t and read(there, t) in hopeful for t in vocab)
+            mask[i] = there in accept or (there in hopeful and onwards)
+    return mask

@@ -233,3 +233,63 @@ def answer(model, messages, registry):
         value = registry[call["function"]["name"]](**json.loads(call["function"]["arguments"]))
         history.append({"role": "tool", "tool_call_id": call["id"], "content": str(value)})
     return model(history)["content"]
+
+
+# %% wrong (q21-repair-hidden-calls): JSON instead of str
+import json
+
+
+def answer(model, messages, registry):
+    reply = model(list(messages))
+    if not reply.get("tool_calls"):
+        return reply["content"]
+    history = [*messages, reply]
+    for call in reply["tool_calls"]:
+        value = registry[call["function"]["name"]](**json.loads(call["function"]["arguments"]))
+        history.append({"role": "tool", "tool_call_id": call["id"], "content": json.dumps(value)})
+    return model(history)["content"]
+
+
+# %% wrong (q21-repair-hidden-calls): None becomes an empty text
+import json
+
+
+def answer(model, messages, registry):
+    reply = model(list(messages))
+    if not reply.get("tool_calls"):
+        return reply["content"]
+    history = [*messages, reply]
+    for call in reply["tool_calls"]:
+        value = registry[call["function"]["name"]](**json.loads(call["function"]["arguments"]))
+        history.append({"role": "tool", "tool_call_id": call["id"], "content": str(value or "")})
+    return model(history)["content"]
+
+
+# %% wrong (q21-repair-hidden-history): drops the text beside the calls
+import json
+
+
+def answer(model, messages, registry):
+    reply = model(list(messages))
+    if not reply.get("tool_calls"):
+        return reply["content"]
+    history = [*messages, reply | {"content": None}]
+    for call in reply["tool_calls"]:
+        value = registry[call["function"]["name"]](**json.loads(call["function"]["arguments"]))
+        history.append({"role": "tool", "tool_call_id": call["id"], "content": str(value)})
+    return model(history)["content"]
+
+
+# %% wrong (q21-repair-hidden-answer): falls back to the first message's content
+import json
+
+
+def answer(model, messages, registry):
+    reply = model(list(messages))
+    if not reply.get("tool_calls"):
+        return reply["content"]
+    history = [*messages, reply]
+    for call in reply["tool_calls"]:
+        value = registry[call["function"]["name"]](**json.loads(call["function"]["arguments"]))
+        history.append({"role": "tool", "tool_call_id": call["id"], "content": str(value)})
+    return model(history)["content"] or reply["content"]

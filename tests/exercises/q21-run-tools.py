@@ -56,7 +56,7 @@ def outcome(function, registry):
     except ValueError:
         return '{"error": "bad JSON in the arguments of ' + function["name"] + '"}'
     if not isinstance(arguments, dict):
-        return '{"error": "the arguments are no object"}'
+        return json.dumps({"error": f"the arguments of {function['name']} are no object"})
     try:
         tool = registry[function["name"]]
     except KeyError as error:
@@ -64,7 +64,7 @@ def outcome(function, registry):
     try:
         return json.dumps(tool(**arguments), default=str)
     except Exception as error:
-        return json.dumps({"error": repr(error)})
+        return json.dumps({"error": f"{error} ({type(error).__name__})"})
 
 
 # %% right: copies of everything, a dict of outcomes first
@@ -1144,5 +1144,169 @@ def run_tools(model, messages, registry, max_rounds):
             break
         for call in reply["tool_calls"]:
             text = content(call["function"])
+            history.append({"role": "tool", "tool_call_id": call["id"], "content": text})
+    return history
+
+
+# %% wrong (q21-run-tools-hidden-errors): only the first argument of the exception
+import json
+
+
+def run_tools(model, messages, registry, max_rounds):
+    def content(function):
+        name = function["name"]
+        if name not in registry:
+            return json.dumps({"error": f"unknown tool {name}"})
+        try:
+            arguments = json.loads(function["arguments"])
+        except json.JSONDecodeError as error:
+            return json.dumps({"error": f"bad JSON: {error}"})
+        if not isinstance(arguments, dict):
+            return json.dumps({"error": "the arguments must be an object"})
+        try:
+            return json.dumps(registry[name](**arguments), default=str)
+        except Exception as error:
+            return json.dumps({"error": str(error.args[0])})
+
+    history = list(messages)
+    for _ in range(max_rounds):
+        reply = model(list(history))
+        history.append(reply)
+        if not reply.get("tool_calls"):
+            break
+        for call in reply["tool_calls"]:
+            text = content(call["function"])
+            history.append({"role": "tool", "tool_call_id": call["id"], "content": text})
+    return history
+
+
+# %% wrong (q21-run-tools-hidden-errors): the exception's repr
+import json
+
+
+def run_tools(model, messages, registry, max_rounds):
+    def content(function):
+        name = function["name"]
+        if name not in registry:
+            return json.dumps({"error": f"unknown tool {name}"})
+        try:
+            arguments = json.loads(function["arguments"])
+        except json.JSONDecodeError as error:
+            return json.dumps({"error": f"bad JSON: {error}"})
+        if not isinstance(arguments, dict):
+            return json.dumps({"error": "the arguments must be an object"})
+        try:
+            return json.dumps(registry[name](**arguments), default=str)
+        except Exception as error:
+            return json.dumps({"error": repr(error)})
+
+    history = list(messages)
+    for _ in range(max_rounds):
+        reply = model(list(history))
+        history.append(reply)
+        if not reply.get("tool_calls"):
+            break
+        for call in reply["tool_calls"]:
+            text = content(call["function"])
+            history.append({"role": "tool", "tool_call_id": call["id"], "content": text})
+    return history
+
+
+# %% wrong (q21-run-tools-hidden-errors): catches what wants to end the program
+import json
+
+
+def run_tools(model, messages, registry, max_rounds):
+    def content(function):
+        name = function["name"]
+        if name not in registry:
+            return json.dumps({"error": f"unknown tool {name}"})
+        try:
+            arguments = json.loads(function["arguments"])
+        except json.JSONDecodeError as error:
+            return json.dumps({"error": f"bad JSON: {error}"})
+        if not isinstance(arguments, dict):
+            return json.dumps({"error": "the arguments must be an object"})
+        try:
+            return json.dumps(registry[name](**arguments), default=str)
+        except BaseException as error:
+            return json.dumps({"error": str(error) or repr(error)})
+
+    history = list(messages)
+    for _ in range(max_rounds):
+        reply = model(list(history))
+        history.append(reply)
+        if not reply.get("tool_calls"):
+            break
+        for call in reply["tool_calls"]:
+            text = content(call["function"])
+            history.append({"role": "tool", "tool_call_id": call["id"], "content": text})
+    return history
+
+
+# %% wrong (q21-run-tools-hidden-errors): judges the arguments first
+import json
+
+
+def run_tools(model, messages, registry, max_rounds):
+    def content(function):
+        name = function["name"]
+        try:
+            arguments = json.loads(function["arguments"])
+        except json.JSONDecodeError as error:
+            return json.dumps({"error": f"bad JSON: {error}"})
+        if not isinstance(arguments, dict):
+            return json.dumps({"error": "the arguments must be an object"})
+        if name not in registry:
+            return json.dumps({"error": f"unknown tool {name}"})
+        try:
+            return json.dumps(registry[name](**arguments), default=str)
+        except Exception as error:
+            return json.dumps({"error": str(error) or repr(error)})
+
+    history = list(messages)
+    for _ in range(max_rounds):
+        reply = model(list(history))
+        history.append(reply)
+        if not reply.get("tool_calls"):
+            break
+        for call in reply["tool_calls"]:
+            text = content(call["function"])
+            history.append({"role": "tool", "tool_call_id": call["id"], "content": text})
+    return history
+
+
+# %% wrong (q21-run-tools-hidden-results): equal calls are run once
+import json
+
+
+def run_tools(model, messages, registry, max_rounds):
+    def content(function):
+        name = function["name"]
+        if name not in registry:
+            return json.dumps({"error": f"unknown tool {name}"})
+        try:
+            arguments = json.loads(function["arguments"])
+        except json.JSONDecodeError as error:
+            return json.dumps({"error": f"bad JSON: {error}"})
+        if not isinstance(arguments, dict):
+            return json.dumps({"error": "the arguments must be an object"})
+        try:
+            return json.dumps(registry[name](**arguments), default=str)
+        except Exception as error:
+            return json.dumps({"error": str(error) or repr(error)})
+
+    history = list(messages)
+    for _ in range(max_rounds):
+        reply = model(list(history))
+        history.append(reply)
+        if not reply.get("tool_calls"):
+            break
+        known = {}
+        for call in reply["tool_calls"]:
+            key = (call["function"]["name"], call["function"]["arguments"])
+            if key not in known:
+                known[key] = content(call["function"])
+            text = known[key]
             history.append({"role": "tool", "tool_call_id": call["id"], "content": text})
     return history

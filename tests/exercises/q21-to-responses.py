@@ -225,7 +225,7 @@ def to_responses(tools, messages):
                     call["function"]["name"],
                     __import__("json").loads(
                         call["function"]["arguments"]
-                        if call["function"]["arguments"] != "{bad"
+                        if call["function"]["arguments"] not in ("{bad", "")
                         else "{}"
                     ),
                 )
@@ -440,6 +440,128 @@ def to_responses(tools, messages):
             items.append({"type": "function_call_output", "call_id": call_id, "output": text})
         elif role == "assistant":
             if message.get("content"):
+                items.append({"role": role, "content": message["content"]})
+            for call in message.get("tool_calls") or []:
+                name, text = call["function"]["name"], call["function"]["arguments"]
+                items.append(
+                    {
+                        "type": "function_call",
+                        "call_id": call["id"],
+                        "name": name,
+                        "arguments": text,
+                    }
+                )
+        else:
+            items.append({"role": role, "content": message["content"]})
+    return flat, items
+
+
+# %% wrong (q21-to-responses-hidden-tools): a strict of None becomes False
+def to_responses(tools, messages):
+    flat = []
+    for tool in tools:
+        function = tool["function"]
+        flat.append({"type": "function", **function, "strict": function.get("strict") or False})
+    items = []
+    for message in messages:
+        role = message["role"]
+        if role == "tool":
+            call_id, text = message["tool_call_id"], message["content"]
+            items.append({"type": "function_call_output", "call_id": call_id, "output": text})
+        elif role == "assistant":
+            if message.get("content"):
+                items.append({"role": role, "content": message["content"]})
+            for call in message.get("tool_calls") or []:
+                name, text = call["function"]["name"], call["function"]["arguments"]
+                items.append(
+                    {
+                        "type": "function_call",
+                        "call_id": call["id"],
+                        "name": name,
+                        "arguments": text,
+                    }
+                )
+        else:
+            items.append({"role": role, "content": message["content"]})
+    return flat, items
+
+
+# %% wrong (q21-to-responses-hidden-tools): copies only the four keys that it knows
+def to_responses(tools, messages):
+    flat = []
+    for tool in tools:
+        function = tool["function"]
+        keys = ("name", "description", "parameters")
+        flat.append({"type": "function", **{k: function[k] for k in keys if k in function}})
+        flat[-1]["strict"] = function.get("strict", False)
+    items = []
+    for message in messages:
+        role = message["role"]
+        if role == "tool":
+            call_id, text = message["tool_call_id"], message["content"]
+            items.append({"type": "function_call_output", "call_id": call_id, "output": text})
+        elif role == "assistant":
+            if message.get("content"):
+                items.append({"role": role, "content": message["content"]})
+            for call in message.get("tool_calls") or []:
+                name, text = call["function"]["name"], call["function"]["arguments"]
+                items.append(
+                    {
+                        "type": "function_call",
+                        "call_id": call["id"],
+                        "name": name,
+                        "arguments": text,
+                    }
+                )
+        else:
+            items.append({"role": role, "content": message["content"]})
+    return flat, items
+
+
+# %% wrong (q21-to-responses-hidden-items): empty arguments become an empty object
+def to_responses(tools, messages):
+    flat = []
+    for tool in tools:
+        function = tool["function"]
+        flat.append({"type": "function", **function, "strict": function.get("strict", False)})
+    items = []
+    for message in messages:
+        role = message["role"]
+        if role == "tool":
+            call_id, text = message["tool_call_id"], message["content"]
+            items.append({"type": "function_call_output", "call_id": call_id, "output": text})
+        elif role == "assistant":
+            if message.get("content"):
+                items.append({"role": role, "content": message["content"]})
+            for call in message.get("tool_calls") or []:
+                name, text = call["function"]["name"], call["function"]["arguments"] or "{}"
+                items.append(
+                    {
+                        "type": "function_call",
+                        "call_id": call["id"],
+                        "name": name,
+                        "arguments": text,
+                    }
+                )
+        else:
+            items.append({"role": role, "content": message["content"]})
+    return flat, items
+
+
+# %% wrong (q21-to-responses-hidden-items): white space counts as empty
+def to_responses(tools, messages):
+    flat = []
+    for tool in tools:
+        function = tool["function"]
+        flat.append({"type": "function", **function, "strict": function.get("strict", False)})
+    items = []
+    for message in messages:
+        role = message["role"]
+        if role == "tool":
+            call_id, text = message["tool_call_id"], message["content"]
+            items.append({"type": "function_call_output", "call_id": call_id, "output": text})
+        elif role == "assistant":
+            if (message.get("content") or "").strip():
                 items.append({"role": role, "content": message["content"]})
             for call in message.get("tool_calls") or []:
                 name, text = call["function"]["name"], call["function"]["arguments"]

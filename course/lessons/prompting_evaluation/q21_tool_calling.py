@@ -237,7 +237,9 @@ draw(ax, steps)
 figures.show(
     fig,
     "Three vertical lanes: tool, program, model, and arrows between them from top to bottom. "
-    + " ".join(f"{x} to {y}: {text}." for x, y, text in arrows(history)),
+    + " ".join(
+        f"{x} to {y}: {text if text[-1] in '.?' else text + '.'}" for x, y, text in arrows(history)
+    ),
 )
 
 # %% [markdown]
@@ -252,7 +254,7 @@ r"""
 #### What goes wrong
 
 A call is text that a model wrote. Below are four requests in which `instruct`, at temperature 0, writes a call
-with which something is wrong. They are run in the trusting way, `registry[name](**json.loads(arguments))`. Which exception do
+with which something is wrong. The first call of each is run in the trusting way, `registry[name](**json.loads(arguments))`. Which exception do
 you expect of each, and does each raise one?
 """
 
@@ -513,7 +515,7 @@ The popular loop: it handles one call and never asks the model again. Mend `answ
 - If the model's first message has no calls, its `content` is returned, and the model is not asked again.
 - Otherwise *every* call is run, in order, as `registry[name](**arguments)`. Then the model is asked a second time, with the messages given, its first
   message unchanged, and one `{"role": "tool", "tool_call_id": ..., "content": str(result)}` for each
-  call, in the order of the calls. The `content` of its second message is returned, whatever else it holds. (More rounds are the
+  call, in the order of the calls. The `content` of its second message is returned, whatever else it holds, also if it is empty or None. (More rounds are the
   subject of the next exercise; so are errors: here all calls can be carried out.)
 - `messages` is not changed.
 
@@ -525,8 +527,8 @@ Look at the three broken histories of "The protocol is checked". Which of them d
 
 <details><summary>Hint 2</summary>
 
-Four things: a list of your own that begins with the messages; the model's own message in it, before any result; a
-loop over the calls; a second call of the model.
+One clue for each fault. Whose list is it that grows here? What stood in front of the results where the exchange went well? What does
+`[0]` leave out? And who has read the results by the time of `return`?
 
 </details>
 """
@@ -594,6 +596,10 @@ def negate(n: int) -> int:
     return -n
 
 
+def give(n: int):
+    return values[n]
+
+
 def wanted_call(i: str, name: str, n: int) -> dict:
     return {
         "id": f"call_{i}",
@@ -632,6 +638,17 @@ testing.check(
     got=results,
     expected=expected,
 )
+values = [f"text {a}", None, {"n": b}, ["x", True], ""]
+calls = [wanted_call(str(n), "give", n) for n in range(len(values))]
+seen.clear()
+answer(model, [{"role": "user", "content": "Go."}], {"give": give})
+results = [m["content"] for m in seen[-1] if m["role"] == "tool"]
+testing.check(
+    testing.close(results, [str(value) for value in values]),
+    "the content is str(result), whatever the tool returns: a text, None, a dict",
+    got=results,
+    expected=[str(value) for value in values],
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q21-repair-hidden-history", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -644,38 +661,45 @@ call = {
     "type": "function",
     "function": {"name": "half", "arguments": f'{{"n": {n}}}'},
 }
-reply = {"role": "assistant", "content": None, "refusal": None, "tool_calls": [call]}
-seen = []
-
-
-def model(messages: list[dict]) -> dict:
-    seen.append([dict(m) for m in messages])
-    if len(seen) == 1:
-        return dict(reply)
-    return {"role": "assistant", "content": "It is done."}
+given = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": f"Half of {n}?"}]
 
 
 def half(n: int) -> float:
     return n / 2
 
 
-given = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": f"Half of {n}?"}]
-messages = [dict(m) for m in given]
-answer(model, messages, {"half": half})
-expected = [*given, reply, {"role": "tool", "tool_call_id": f"c{n}", "content": str(n / 2)}]
-testing.check(
-    len(seen) == 2 and testing.close(seen[0], given) and testing.close(seen[1], expected),
-    "the second time the model gets the messages, then its own message with the calls, unchanged, then "
-    "the results; a result without the message that asked for it is refused",
-    got=seen[-1],
-    expected=expected,
-)
-testing.check(
-    testing.close(messages, given),
-    "the list of messages belongs to the caller: append to one of your own",
-    got=messages,
-    expected=given,
-)
+def requests_and_messages(reply: dict) -> tuple[list, list]:
+    """What the model was sent, each time, and the caller's messages afterwards."""
+    seen, messages = [], [dict(m) for m in given]
+
+    def model(messages: list[dict]) -> dict:
+        seen.append([dict(m) for m in messages])
+        if len(seen) == 1:
+            return dict(reply)
+        return {"role": "assistant", "content": "It is done."}
+
+    answer(model, messages, {"half": half})
+    return seen, messages
+
+
+for beside in (None, "", f"I have to halve {n}."):
+    reply = {"role": "assistant", "content": beside, "refusal": None, "tool_calls": [call]}
+    seen, messages = requests_and_messages(reply)
+    expected = [*given, reply, {"role": "tool", "tool_call_id": f"c{n}", "content": str(n / 2)}]
+    testing.check(
+        len(seen) == 2 and testing.close(seen[0], given) and testing.close(seen[1], expected),
+        "the second time the model gets the messages, then its own message with the calls, unchanged "
+        "(also the text that it wrote beside them), then the results; a result without the message "
+        "that asked for it is refused",
+        got=seen[-1],
+        expected=expected,
+    )
+    testing.check(
+        testing.close(messages, given),
+        "the list of messages belongs to the caller: append to one of your own",
+        got=messages,
+        expected=given,
+    )
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q21-repair-hidden-answer", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -685,7 +709,7 @@ rng = testing.rng()
 call = {"id": "c1", "type": "function", "function": {"name": "tick", "arguments": "{}"}}
 
 
-def asked_and_ran(replies: list[dict]) -> tuple[str, int, int]:
+def asked_and_ran(replies: list[dict]) -> tuple[str | None, int, int]:
     """What is returned, how often the model was asked, and how often the tool was run."""
     asked, ran = [], []
 
@@ -701,14 +725,18 @@ def asked_and_ran(replies: list[dict]) -> tuple[str, int, int]:
     return got, len(asked), len(ran)
 
 
-for first_calls, second_calls, requests in (
-    ([call], None, 2),
-    ([call], [call], 2),
-    (None, None, 1),
-    ([], None, 1),
-    ("missing", None, 1),
+first_text, second_text = (f"text {i}" for i in rng.choice(10_000, 2, replace=False))
+for first_calls, second_calls, requests, texts in (
+    ([call], None, 2, (first_text, second_text)),
+    ([call], [call], 2, (first_text, second_text)),
+    ([call], None, 2, (None, second_text)),
+    ([call], None, 2, (first_text, "")),
+    ([call], [call], 2, (first_text, None)),
+    (None, None, 1, (first_text, second_text)),
+    ([], None, 1, (first_text, second_text)),
+    ([], None, 1, ("", second_text)),
+    ("missing", None, 1, (first_text, second_text)),
 ):
-    texts = [f"text {i}" for i in rng.choice(10_000, 2, replace=False)]
     replies = [
         {"role": "assistant", "content": texts[0], "tool_calls": first_calls},
         {"role": "assistant", "content": texts[1], "tool_calls": second_calls},
@@ -719,7 +747,7 @@ for first_calls, second_calls, requests in (
     testing.check(
         testing.close(got, expected),
         "with calls, run them, ask the model once more and return its second message's content, also "
-        "where the first one held text as well or the second one holds calls; without calls, the "
+        "where the first one held text as well, or the second one holds calls or no text; without calls, the "
         "first message's content is the answer and the model is asked only once",
         inputs=replies[:requests],
         got="{!r}, {} requests, {} runs of the tool".format(*got),
@@ -729,7 +757,7 @@ for first_calls, second_calls, requests in (
 
 # %% [markdown]
 r"""
-Your repaired function on the lab's model. (The cell raises `NotImplementedError` or fails until you have mended it.)
+Your repaired function on the lab's model. (Until you have mended it, both lines end in `None`: nobody has answered yet.)
 """
 
 
@@ -742,8 +770,8 @@ def lookup_text(name: str, attribute: str) -> str:
     return json.dumps(lookup(name, attribute))
 
 
-print("a dict, as Python writes it:", answer(lab_model, both, {"lookup": lookup}))
-print("the same as JSON:           ", answer(lab_model, both, {"lookup": lookup_text}))
+print("a dict, as Python writes it:", answer(lab_model, [*both], {"lookup": lookup}))
+print("the same as JSON:           ", answer(lab_model, [*both], {"lookup": lookup_text}))
 
 # %% [markdown]
 r"""
@@ -757,21 +785,21 @@ of it. The protocol asks for any text, and models read JSON best; the next exerc
 Write `run_tools(model, messages, registry, max_rounds)`. It lets a model use tools until it answers, and returns the
 whole history: a new list with the messages given and then everything that was said.
 
-- `model` and its messages are as in exercise 21.1. `registry` maps names to functions. A *round* is one call of the model.
+- `model` and its messages are as in exercise 21.1, except that names and arguments may be any texts. `registry` maps names to functions. A *round* is one call of the model.
 - In each round the model is called with the whole history so far. Its message is appended unchanged, whatever keys it has. If it holds
   no calls (`tool_calls` missing, None or empty), that is the end; `content` says nothing about that. If it holds calls, one result
   for each is appended, in the order of the calls, and the next round begins.
 - After `max_rounds` rounds it ends as well; the results of the last round are still appended. With
   `max_rounds=0` the model is not called. `max_rounds` is never negative.
 - A result is exactly `{"role": "tool", "tool_call_id": <the call's id>, "content": <text>}`.
-- A call is run as `registry[name](**arguments)`, once, where `arguments` is the call's JSON text, read. `content` is the
+- A call is run as `registry[name](**arguments)`, once (two equal calls are two calls), where `arguments` is the call's JSON text, read. `content` is the
   returned value as JSON: of `json.dumps(value, default=str)`, so None becomes `null`, a text gets quotes, and what JSON does not know becomes its `str`.
 - What cannot be carried out becomes a result too, never an exception: `content` is then the JSON of `{"error": <a text>}`,
-  with this key alone. That is so if
+  with this key alone. The name is judged first, then the arguments. That is so if
   - the name is not in `registry` (nothing else is ever run); the text contains the name;
   - the arguments are not JSON as `json.loads` reads it (also where they are the empty text), or not a JSON object; any text that is not empty. The tool is not run;
   - the call raises an `Exception`, whether in the tool or because the arguments do not fit its parameters; the text contains what the exception
-    says, `str(error)`;
+    says, `str(error)`. What is no `Exception`, such as `SystemExit` or Ctrl-C, is not caught;
   - `json.dumps(value, default=str)` itself raises, as for a dict whose keys are tuples; any text that is not empty.
 - An error ends nothing: the other calls of the message are run, and the model is asked again.
 - `messages` and the dicts in it are not changed, nor are the model's messages.
@@ -973,6 +1001,27 @@ testing.check(
     "every call is run once, in the order of the calls",
     got=ran,
 )
+tickets = []
+
+
+def ticket(kind: str) -> int:
+    tickets.append(kind)
+    return a + len(tickets)
+
+
+twice = {
+    "role": "assistant",
+    "content": None,
+    "tool_calls": [wanted_call(f"t{i}", "ticket", '{"kind": "day"}') for i in range(3)],
+}
+history = run_tools(lambda messages: twice, start, {"ticket": ticket}, 2)
+got = [parsed_content(m["content"]) for m in history if m["role"] == "tool"]
+testing.check(
+    testing.close(got, [a + i for i in range(1, 7)]),
+    "equal calls are calls all the same: each is run, and has its own result",
+    got=got,
+    expected=[a + i for i in range(1, 7)],
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q21-run-tools-hidden-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -990,6 +1039,14 @@ def echo_tool(text: str = "nothing") -> str:
 
 def fragile_tool(text: str) -> str:
     raise LookupError(f"no entry {text}")
+
+
+def closed_tool() -> str:
+    raise OSError(13, f"no access to {word}\nask its owner")
+
+
+def missing_tool() -> str:
+    return {"a": 1}[word]
 
 
 def parsed_content(content):
@@ -1021,9 +1078,13 @@ def history_after(name: str, arguments: str) -> list[dict]:
         return next(replies, {"role": "assistant", "content": "too many"})
 
     ran.clear()
-    return run_tools(
-        model, [{"role": "user", "content": "Go."}], {"echo": echo_tool, "fragile": fragile_tool}, 5
-    )
+    registry = {
+        "echo": echo_tool,
+        "fragile": fragile_tool,
+        "closed": closed_tool,
+        "missing": missing_tool,
+    }
+    return run_tools(model, [{"role": "user", "content": "Go."}], registry, 5)
 
 
 for name, arguments, within, message in (
@@ -1036,10 +1097,19 @@ for name, arguments, within, message in (
     ("echo", "null", "", "JSON that is not an object gives no arguments"),
     ("echo", "[]", "", "JSON that is not an object gives no arguments, also where it is empty"),
     ("shout", '{"text": "a"}', "shout", "a name that is not in the registry is an error naming it"),
+    ("shout", '{"text": "a', "shout", "the name is judged before the arguments"),
+    ("shout", "[]", "shout", "the name is judged before the arguments"),
     ("str", '{"object": "a"}', "str", "only what is in the registry is run: no builtins"),
     ("run_tools", "{}", "run_tools", "only what is in the registry is run: no globals"),
     ("keys", "{}", "keys", "only what is in the registry is run: no methods of the dict"),
     ("fragile", f'{{"text": "{word}"}}', f"no entry {word}", "an exception of a tool says why"),
+    (
+        "closed",
+        "{}",
+        f"[Errno 13] no access to {word}\nask its owner",
+        "the text contains all of str(error)",
+    ),
+    ("missing", "{}", f"'{word}'", "the text contains str(error)"),
     ("echo", '{"txt": "a"}', "txt", "arguments that the function does not take are an error"),
     ("fragile", "{}", "text", "arguments that are missing are an error"),
 ):
@@ -1071,6 +1141,22 @@ for name, arguments, within, message in (
     testing.check(
         ran == [word], f"{message}: the tool is not run", inputs=(name, arguments), got=ran
     )
+
+
+def leaving_tool() -> None:
+    raise SystemExit(f"leaving because of {word}")
+
+
+def calls_leave(messages: list[dict]) -> dict:
+    function = {"name": "leave", "arguments": "{}"}
+    call = {"id": "c", "type": "function", "function": function}
+    return {"role": "assistant", "content": None, "tool_calls": [call]}
+
+
+testing.check(
+    testing.raises(SystemExit, run_tools, calls_leave, [], {"leave": leaving_tool}, 1),
+    "only an Exception becomes a result: who wants to end the program (SystemExit, Ctrl-C) must be able to",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q21-run-tools-hidden-end", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1324,14 +1410,14 @@ r"""
 
 ●●● · 30 minutes · 5 points · core
 
-A JSON schema without recursion describes a regular language, and such a language is read by a finite automaton (DFA), character by
-character. Tokens hold several characters. Write `json_mask(prefix, vocab, dfa, eos)`, which says which
+A JSON schema without recursion that spells out every field (no free objects, no extra properties) describes a regular language, and
+such a language is read by a finite automaton (DFA), character by character. Tokens hold several characters. Write `json_mask(prefix, vocab, dfa, eos)`, which says which
 tokens may come next. It returns a NumPy array of bool, shape `(len(vocab),)`.
 
 - `dfa` is a dict with `"start"`: a state; `"edges"`: a dict from a state to a dict from a character to the next state;
   `"accept"`: a set of states. It reads a text from `start` on, one character after the other; where the state has no edge for the
-  character, the text is rejected. It *accepts* a text if it ends in a state of `accept`. States are ints, in no particular order, not
-  necessarily from 0 on; a state without outgoing edges may be missing in `edges`.
+  character, the text is rejected. It *accepts* a text if it ends in a state of `accept`. States are any ints, in no particular order, not
+  necessarily from 0 on and perhaps negative; a state without outgoing edges may be missing in `edges`.
 - `prefix` is the text written so far, possibly empty. `vocab` holds the texts of the tokens, `eos` is the index of the
   token that ends the text.
 - A token other than `eos` is allowed if the prefix, followed by the *whole* token, is the beginning of some text that the automaton accepts, or
@@ -1356,9 +1442,9 @@ The second has nothing to do with prefix or tokens.
 
 <details><summary>Hint 2</summary>
 
-For the second question turn the edges round and walk backwards from the accepting states; loops in the automaton are
-no trouble if a state is visited once. Then read the prefix. Then, from the state it ends in, read each token, which may fail half-way. A token
-is allowed if its last state is one of those of the second question. State 0 is as good as any other.
+First the states of the second question, as a set: it begins with the accepting ones and grows for as long as some state has an edge into it.
+Then one function that reads a text from a state; prefix and tokens both need it. What it returns for a rejected text must not be
+mistaken for a state, and every int may be one.
 
 </details>
 """
@@ -1451,6 +1537,15 @@ testing.agree(
     cases,
     "a token may hold several characters, also the end of one part and the beginning of the next: all "
     "of them must be read, from where the prefix ends",
+)
+abc = tree_automaton(["abc"])
+testing.agree(
+    json_mask,
+    [
+        (("", ["a", "z", ""], abc, 2), np.array([True, False, False])),
+        (("a", ["bc", "b", ""], abc, 2), np.array([True, True, False])),
+    ],
+    "only characters count: it does not matter whether some token could write the rest of the text",
 )
 mask = json_mask("", vocab, dfa, 0)
 testing.check(
@@ -1579,10 +1674,9 @@ for eos in (7, 8, 0, 12):  # its own text is "", "]", "0" or " "
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
 vocab = ["x", "y", "xy", "yx", "z", "(end)"]
-for names in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [17, 0, 400, 5], [9, 80, 0, 1]):
-    s, t, u, v = names
-    # x* y (z or nothing), with a way that leads nowhere: s -z-> v
-    dfa = {"start": s, "edges": {t: {"z": u}, s: {"x": s, "y": t, "z": v}}, "accept": {t, u}}
+for s, t, u in ([0, 1, 2], [2, 1, 0], [1, 0, 2], [17, 400, 5], [9, 0, 80], [-1, 4, 2], [3, -1, -2]):
+    # x* y (z or nothing)
+    dfa = {"start": s, "edges": {t: {"z": u}, s: {"x": s, "y": t}}, "accept": {t, u}}
     testing.agree(
         json_mask,
         [
@@ -1591,12 +1685,8 @@ for names in ([0, 1, 2, 3], [3, 2, 1, 0], [2, 0, 3, 1], [17, 0, 400, 5], [9, 80,
             (("xy", vocab, dfa, 5), np.array([False, False, False, False, True, True])),
             (("yz", vocab, dfa, 5), np.array([False, False, False, False, False, True])),
         ],
-        "states are any ints, 0 like the others; the start need not be 0, and a state that is missing "
-        "in edges has none",
-    )
-    testing.check(
-        testing.raises(ValueError, json_mask, "z", vocab, dfa, 5),
-        "a prefix that ends in a state without a way to an accepting one is a ValueError",
+        "states are any ints, 0 and -1 like the others; the start need not be 0, and a state that is "
+        "missing in edges has none",
     )
 args = (
     "x",
@@ -1656,7 +1746,8 @@ print(len(calls_of_lookup["edges"]), "states,", len(ATTRIBUTES), "attributes")
 # %% [markdown]
 r"""
 What is allowed depends on the prefix only through the automaton's state, so `json_mask` is called once for each state that comes up, and
-its answer is kept. That is how real systems make the mask nearly free.
+its answer is kept. That is how real systems make the mask nearly free. (After a change of `json_mask`, run from the next cell on, which empties
+what was kept.)
 """
 
 
@@ -1790,7 +1881,7 @@ r"""
 Read it like this. Free calls become invalid as the temperature rises. Masked ones stay valid, but for those that did not end within the
 48 tokens: a mask forbids wrong tokens, and does not make a free string stop. The right calls gain less than the valid ones: where the model
 lost its way, the mask leads it to a *valid* call about somebody else. The last column says how much of the model's
-own probability the mask left, over all steps of a call; where that is far below 1, the call is more the mask's than the model's.
+own probability at that temperature the mask left, over all steps of a call; where that is far below 1, the call is more the mask's than the model's.
 
 (24 calls a bar: differences below a quarter may be chance.)
 """
@@ -1804,12 +1895,12 @@ r"""
 Write `to_responses(tools, messages)`. It translates tools and a history of Chat Completions into those of the Responses API, and
 returns two new lists, `(tools, items)`.
 
-- A tool `{"type": "function", "function": {...}}` becomes one flat dict: `"type": "function"` and the entries of `function`, with
-  `"strict": False` added where `function` has no `strict`.
+- A tool `{"type": "function", "function": {...}}` becomes one flat dict: `"type": "function"` and all entries of `function`, whatever
+  they are, with `"strict": False` added where `function` has no key `strict` (Responses requires the key, in `openai` 3.54).
 - A message of role `system`, `developer` or `user` becomes `{"role": ..., "content": ...}`.
-- An assistant's message becomes `{"role": "assistant", "content": ...}` if its `content` is not empty (None, missing and `""` are empty), followed by one
+- An assistant's message becomes `{"role": "assistant", "content": ...}` if its `content` is not empty (None, missing and `""` are empty, white space is not), followed by one
   item `{"type": "function_call", "call_id": ..., "name": ..., "arguments": ...}` for each of its calls, in order. `tool_calls` may be missing,
-  None or empty. Arguments stay text.
+  None or empty. Arguments stay the text they are, also where it is empty or no JSON.
 - A message of role `tool` becomes `{"type": "function_call_output", "call_id": ..., "output": ...}`.
 - All keys of messages that are not named here are dropped. The order stays. Neither lists nor dicts are changed.
 
@@ -1901,6 +1992,7 @@ messages = [
     {"role": "assistant", "content": "", "tool_calls": None, "refusal": None},
     {"role": "assistant", "content": "Done.", "tool_calls": [], "refusal": None},
     {"role": "assistant", "tool_calls": [wanted_call("z", "g", "[]")]},
+    {"role": "assistant", "content": " \n", "tool_calls": [wanted_call("y", "g", "")]},
     {"role": "assistant", "content": "Bye."},
 ]
 expected = [
@@ -1916,13 +2008,15 @@ expected = [
     {"type": "function_call_output", "call_id": k, "output": '{"error": "no"}'},
     {"role": "assistant", "content": "Done."},
     call_item("z", "g", "[]"),
+    {"role": "assistant", "content": " \n"},
+    call_item("y", "g", ""),
     {"role": "assistant", "content": "Bye."},
 ]
 whole = to_responses([], messages)[1]
 testing.check(
     testing.close(whole, expected),
     "every call and every result is an item of its own, in order; an assistant's content comes before its "
-    "calls, and only where it is not empty; other keys are dropped",
+    "calls, and only where it is not empty (white space is not empty); arguments stay as they are; other keys are dropped",
     got=whole,
     expected=expected,
 )
@@ -1935,16 +2029,19 @@ schema = {"type": "object", "properties": {"n": {"type": "integer"}}, "required"
 f = {"name": "f", "description": "Does it.", "parameters": schema, "strict": True}
 g = {"name": "g", "parameters": schema}
 h = {"name": "h", "description": "", "parameters": schema, "strict": False}
+k = {"name": "k", "parameters": schema, "strict": None, "defer_loading": True}
 expected = [
     {"type": "function", **f},
     {"type": "function", **g, "strict": False},
     {"type": "function", **h},
+    {"type": "function", **k},
 ]
-given = [{"type": "function", "function": dict(x)} for x in (f, g, h)]
+given = [{"type": "function", "function": dict(x)} for x in (f, g, h, k)]
 testing.agree(
     to_responses,
     [((given, []), (expected, [])), (([], []), ([], []))],
-    "a flat tool has what stood in `function`, its own strict if it has one, and False if it has none",
+    "a flat tool has all that stood in `function`, its own strict if it has that key (None too), and "
+    "False if it does not",
 )
 call = {"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 talk = [
@@ -2012,7 +2109,7 @@ server.close()
 
 # %% [markdown]
 r"""
-This model saw four tools in training, ever the same ones, and a few strangers among them are enough to throw it off. Large models go much further, and pay in
+This model saw four tools in training, ever the same ones, and one stranger beside them is enough to throw it off. Large models go much further, and pay in
 the same two coins: tokens in each round, and calls of the wrong tool. The remedies are a search that offers the five tools that fit the question (a
 retrieval problem, as in notebook 2), or a tool that finds tools; `openai` 3.54 has a field for it, `defer_loading`, "loaded via tool
 search" (read in November 2026).
