@@ -95,7 +95,7 @@ def duty_applies(duty, on, table):
     return table[duty] <= on
 
 
-# %% wrong (q45-duty-applies-hidden-undated) raises: compares with None
+# %% wrong (q45-duty-applies-hidden-undated): compares with None raises
 from datetime import date
 
 
@@ -130,3 +130,11 @@ from datetime import date
 def duty_applies(duty, on, table):
     start = {k.lower(): v for k, v in table.items()}[duty.strip().lower()]
     return start is not None and start <= on
+
+
+# %% wrong (q45-duty-applies-hidden-undated): None comes through
+from datetime import date
+
+
+def duty_applies(duty, on, table):
+    return table[duty] and table[duty] <= on

@@ -45,28 +45,28 @@ ROWS = [  # duty, article, who, from, the day before the amendment
     ("say that it is an AI", "50(1)", "systems talking to people", AUG26, AUG26),
     ("mark generated content", "50(2)", "new generative systems", AUG26, AUG26),
     ("label deep fakes", "50(4)", "deployers", AUG26, AUG26),
-    ("mark generated content", "111(4)", "older generative systems", DEC26, AUG26),
+    ("the same, older systems", "111(4)", "on the market before 8/2026", DEC26, AUG26),
     ("intimate images, child abuse", "5(1)(ba), (bb)", "everybody", DEC26, None),
-    ("the duties of 53 and 55", "111(3)", "GPAI models before 8/2025", AUG27, AUG27),
-    ("high risk: listed uses", "6(2), Annex III", "providers, deployers", DEC27, AUG26),
-    ("high risk: in products", "6(1), Annex I", "providers, deployers", AUG28, AUG27),
+    ("53 and 55, older models", "111(3)", "on the market before 8/2025", AUG27, AUG27),
+    ("high-risk uses", "6(2), Annex III", "providers, deployers", DEC27, AUG26),
+    ("high-risk parts of products", "6(1), Annex I", "providers, deployers", AUG28, AUG27),
 ]
 
 # %% tags=["demo"]
-print(f"read on {READ}\n{'duty':32} {'article':15} {'who':26} {'from':10}")
+print(f"read on {READ}\n{'duty':32} {'article':15} {'who':27} {'from':10}")
 for duty, article, who, start, before in ROWS:
     days = (start - READ).days
     note = f"in {days} days" if days > 0 else "applies"
     if before != start:
         note += ", new" if before is None else f", was {before}"
-    print(f"{duty:32} {article:15} {who:26} {start}  {note}")
+    print(f"{duty:32} {article:15} {who:27} {start}  {note}")
 
 # %% [markdown]
 r"""
 GPAI is short for general-purpose AI. "Open" means a free and open-source licence *and* public weights, architecture and information on use (Article 53(2)). Read the last
 column: the amendment moved three rows, added one, and left the others where they were. An article of 2025 that says "high-risk
 duties from August 2026" was right when written and is wrong now; one that says "the AI Act was postponed" is wrong about
-everything above the line that is marked "in".
+every row that says "applies".
 """
 
 # %% [markdown]
@@ -129,13 +129,13 @@ r"""
 #### Two thresholds in floating-point operations
 
 Training a transformer costs about 6 operations per parameter and token: 2 for the forward pass, 4 for the backward pass
-(question 40). Two numbers of the law are set in this unit, and they have different weight:
+(question 40). Two numbers of the law are set in this unit, and they weigh differently:
 
 - **More than 10^25, cumulative**: presumed to have high-impact capabilities, hence systemic risk. It stands in the regulation, Article 51(2), and may be
   rebutted: Article 52(2) lets the provider argue that the model exceptionally presents no systemic risk; Article 51(1)(b) lets the Commission designate a model that is
   *below*.
 - **More than 10^23**, and able to generate language, images or video from text: an *indicative* criterion for being a GPAI
-  model at all. It stands in the Commission's guidelines of July 2025, which bind no court; the definition is Article 3(63), generality. A speech recogniser of
+  model at all. It stands in the Commission's guidelines of July 2025, which are not binding; the definition is Article 3(63), generality. A speech recogniser of
   10^24 operations isn't one, say the guidelines; and a smaller model may be.
 
 Here are models whose makers have published parameters and tokens. In a mixture of experts only the active parameters take part in a token, so
@@ -163,7 +163,7 @@ fig, ax = figures.subplots(size=(8.0, 3.2))
 shown = MODELS[1:]
 for place, (_, active, total, tokens) in enumerate(shown):
     C = 6 * active * tokens
-    ax.plot([0.7 * C, 1.3 * C], [place, place], color="#222222", linestyle="-", linewidth=4)
+    ax.plot([0.7 * C, 1.3 * C], [place, place], color="#222222", linewidth=4, solid_capstyle="butt")
     ax.plot(C, place, "o", color="#222222")
     if total != active:
         ax.plot(6 * total * tokens, place, "o", color="#777777", markerfacecolor="#ffffff")
@@ -187,7 +187,7 @@ figures.show(
 # %% [markdown]
 r"""
 Read it like this. With all parameters two mixtures of experts would cross the upper line; with those that work, they are
-a factor of three below it. The bars are the 30 % within which the guidelines want an estimate to be accurate: on this axis hardly wider than a dot, and the lower line still runs through model A's. What the picture can't
+a factor of three below it. The bars are the 30 % within which the guidelines want an estimate to be accurate: none of them reaches across a line here, model A's ends just short of it. What the picture can't
 show is the largest models of 2025 and 2026: their makers publish neither number, and what circulates are estimates by others.
 
 **A second way to the same number.** The guidelines also allow counting hardware: units × seconds × peak operations per second ×
@@ -203,7 +203,7 @@ for name, flops, hours in [
     possible = hours * 3600 * PEAK
     print(f"{name:15} 6ND {flops:.2e}   utilisation that makes both agree: {flops / possible:.0%}")
     print(
-        f"{'':15} by hardware at 40 %: {0.4 * possible:.2e}, off by {0.4 * possible / flops - 1:+.0%}"
+        f"{'':15} by hardware at 40 %: {0.4 * possible:.2e}, differs by {0.4 * possible / flops - 1:+.0%}"
     )
 
 # %% [markdown]
@@ -947,7 +947,7 @@ and version you use, and what its provider documents under 53(1)(b).
 <details><summary>Answer</summary>
 
 By the guidelines only if the change is significant, with an indicative criterion: the modification used more than a third of the original's training compute; where that can't be
-known, a third of 10^23, or of 10^25 if the original has systemic risk. Take 100 million tokens on an 8-billion model: 6 · 8e9 · 1e8 = 4.8e18, against a third of 7.2e23, which is 2.4e23. A LoRA run is several powers of ten away. If you do become one, the guidelines limit your duties to the modification.
+known, a third of 10^23, or of 10^25 if the original has systemic risk. Take 100 million tokens on an 8-billion model: 6 · 8e9 · 1e8 = 4.8e18, against a third of 7.2e23, which is 2.4e23. A LoRA run is several powers of ten away. If you do become one, the guidelines limit the duties of Article 53 to the modification; and if the original has systemic risk, so has yours.
 
 </details>
 
@@ -983,7 +983,7 @@ is no proof that there is none.
 
 <details><summary>Answer</summary>
 
-Upper limits, of which the higher holds: 35 million euros or 7 % of worldwide annual turnover for prohibited practices (Article 99(3)); 15 million or 3 % for the operators' duties that Article 99(4) lists, Article 50 among them; 15 million or 3 % for model providers, imposed by the Commission since 2 August 2026 (Article 101). For small and medium companies the lower of the two holds (99(6)).
+Upper limits, of which the higher holds: 35 million euros or 7 % of worldwide annual turnover for prohibited practices (Article 99(3)); 15 million or 3 % for the operators' duties that Article 99(4) lists, Article 50 among them; 15 million or 3 % for model providers, imposed by the Commission since 2 August 2026 (Article 101). For small and medium companies Article 99 takes the lower of the two (99(6)).
 
 </details>
 
