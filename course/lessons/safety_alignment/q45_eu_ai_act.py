@@ -163,7 +163,14 @@ fig, ax = figures.subplots(size=(8.0, 3.2))
 shown = MODELS[1:]
 for place, (_, active, total, tokens) in enumerate(shown):
     C = 6 * active * tokens
-    ax.plot([0.7 * C, 1.3 * C], [place, place], color="#222222", linewidth=4, solid_capstyle="butt")
+    ax.plot(
+        [0.7 * C, 1.3 * C],
+        [place, place],
+        color="#222222",
+        linestyle="-",
+        linewidth=4,
+        solid_capstyle="butt",
+    )
     ax.plot(C, place, "o", color="#222222")
     if total != active:
         ax.plot(6 * total * tokens, place, "o", color="#777777", markerfacecolor="#ffffff")
@@ -187,7 +194,7 @@ figures.show(
 # %% [markdown]
 r"""
 Read it like this. With all parameters two mixtures of experts would cross the upper line; with those that work, they are
-a factor of three below it. The bars are the 30 % within which the guidelines want an estimate to be accurate: none of them reaches across a line here, model A's ends just short of it. What the picture can't
+about a factor of three below it. The bars are the 30 % within which the guidelines want an estimate to be accurate: none of them reaches across a line here, model A's ends just short of it. What the picture can't
 show is the largest models of 2025 and 2026: their makers publish neither number, and what circulates are estimates by others.
 
 **A second way to the same number.** The guidelines also allow counting hardware: units × seconds × peak operations per second ×
@@ -1000,7 +1007,7 @@ It is a recognised way to *show* compliance with Articles 53 and 55 until harmon
 r"""
 ### Sources
 
-How these were read: EUR-Lex itself could not be opened from where this was written. The regulation of 2024, the cited passages of the one of 2026, and the guidelines were read in copies that others have published with their source;
+How these were read: EUR-Lex itself could not be opened from where this was written. The regulation of 2024, the cited passages of the one of 2026, and the guidelines were read in copies and verbatim extracts that others have published with their source;
 check a date that matters to you at the ELI addresses below.
 
 - Regulation (EU) 2024/1689 (Artificial Intelligence Act), OJ L, 12.7.2024, eli/reg/2024/1689: Articles 3(63), 4-6, 10, 26, 50-53, 55, 99, 101, 111, 113, recital 111.
