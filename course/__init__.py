@@ -1,8 +1,8 @@
 """Generative AI in fifty questions: what the course's notebooks import."""
 
-from course.given import ReactResult, Tainted
+from course.given import ReactResult, SAELoss, Tainted
 
-__all__ = ["ReactResult", "Tainted"]
+__all__ = ["ReactResult", "SAELoss", "Tainted"]
 __version__ = "0.1.0"
 
 

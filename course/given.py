@@ -1,16 +1,19 @@
 """Types that exercises are given: a contract names them as ``course.ReactResult``.
 
-They are plain dataclasses, so they cross the border of the grading engine by value, and
-`course.testing.close` compares them field by field.
+They are plain dataclasses and named tuples, so they cross the border of the grading engine by
+value, and `course.testing.close` compares them field by field.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-__all__ = ["ReactResult", "Tainted"]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+__all__ = ["ReactResult", "SAELoss", "Tainted"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,35 @@ class ReactResult:
     answer: str | None
     trace: list[tuple[str, str]]
     stopped: Literal["answer", "max_steps", "repeat", "format"]
+
+
+class SAELoss(NamedTuple):
+    """What a sparse autoencoder's loss is made of (question 41).
+
+    Attributes
+    ----------
+    total : Tensor
+        0-d, the loss to descend: ``mse + lam * l1``.
+    mse : Tensor
+        0-d, squared error: summed over coordinates, averaged over rows.
+    l1 : Tensor
+        0-d, the sparsity penalty.
+    l0 : Tensor
+        0-d, how many features are active, averaged over rows.
+    fvu : Tensor
+        0-d, fraction of variance unexplained: 0 for a perfect reconstruction, 1 for the mean.
+
+    Examples
+    --------
+    >>> SAELoss(total=2.5, mse=2.0, l1=1.0, l0=1.0, fvu=0.5).total
+    2.5
+    """
+
+    total: Tensor
+    mse: Tensor
+    l1: Tensor
+    l0: Tensor
+    fvu: Tensor
 
 
 @dataclass(frozen=True)
