@@ -87,7 +87,7 @@ except ImportError as error:
     print(f"These cells need {error.name}: pip install -c requirements.txt -e '.[serve]'")
 
 
-def ask(client, model: str, text: str):
+def chat(client, model: str, text: str):
     return client.chat.completions.create(
         model=model,
         messages=[{"role": "user", "content": text}],
@@ -102,7 +102,7 @@ if serve is not None:
     with serve.background() as client:
         for number, (text, truth) in enumerate(texts):
             try:
-                done = ask(client, "draft", text)
+                done = chat(client, "draft", text)
                 wrote = done.choices[0].message.content
                 note = f"{done.usage.total_tokens:3} tokens, {done.choices[0].finish_reason}"
             except openai.APIError as error:
@@ -121,7 +121,7 @@ run here):
 
 ```python
 client = openai.OpenAI(base_url="https://api.example.com/v1", api_key=os.environ["EXAMPLE_API_KEY"])
-ask(client, "name-of-a-model", text)
+chat(client, "name-of-a-model", text)
 ```
 
 There one adds a timeout, retries for the error 429, and the date: a hosted model may change under its name, so a
@@ -198,7 +198,7 @@ ties. The last line is the cheapest test of a judge that there is: let a system 
 one half is bias.
 
 Large models have this bias too. Zheng et al. (2023), who made "LLM as a judge" popular, measured it, and proposed
-exactly this remedy: ask twice, and call it a win only if both agree.
+exactly this remedy as the conservative one: ask twice, and call it a win only if both agree.
 """
 
 # %% [markdown]
@@ -670,8 +670,9 @@ two may differ.
 
 <details><summary>Hint 2</summary>
 
-Two counts of labels, one for each rater. Which labels can contribute to the sum at all? Those that both use. If you
-multiply counts, by what must the sum be divided? Look at the case without a denominator before you divide.
+Refuse what cannot be compared. Count the items on which they agree. Count each rater's labels by themselves; for
+every label that both use multiply the two counts, and add up: that sum, over n squared, is $p_e$. If it is 1, return
+1.0; else the formula. (With whole numbers until the division, "is it 1?" has an exact answer.)
 
 </details>
 """
@@ -818,8 +819,9 @@ By hand: a judge that always says `"x"` gives, on three triples, `(0, 3, 0, 0.5)
 
 <details><summary>Hint 2</summary>
 
-Get the two verdicts, check them, and translate the second: whom does `"x"` name when B sits there? Then there are
-three cases, and only two of them need a condition.
+Refuse an empty list. For each triple: ask with A first, ask with B first, refuse a verdict that is none of the
+three. The pair of verdicts that means "A both times" adds to the wins, its mirror image to the losses; write down
+first which two pairs these are. Ties are what is left of n, and the rate follows from the counts.
 
 </details>
 """
@@ -1024,9 +1026,9 @@ there are.
 
 <details><summary>Hint 2</summary>
 
-Check the arguments, make the generator *once*, and in a loop over B: row numbers, the resample, its statistic into
-a list. At the end one call of `np.quantile` for both ends. How much lies outside the interval, and how much of it
-on each side?
+Check the arguments. Make the generator *once*, before the loop. B times: draw n row numbers from 0 to n - 1, both
+ends included, index `x` with them, put the statistic into a list. Then one call of `np.quantile` on that list, with
+two positions: of what lies outside the level, one half is below and one half above.
 
 </details>
 """
@@ -1851,7 +1853,7 @@ testing.agree(
     ],
     "a row with an error counts with its score 0: leaving it out compares the systems on what went well",
 )
-a = report_of(ids, rng.random(n))
+a = report_of(ids, rng.random(len(ids)))
 testing.check(
     testing.close(list(paired_diff(a, b, 5)), list(paired_diff(a, b, 5))),
     "the same seed, the same interval",
@@ -1893,11 +1895,12 @@ for dataset in ([], [example, {**example, "input": "y"}], [example, {**example, 
         expected="ValueError",
     )
 testing.check(not called, "look at the dataset before the first call: calls cost money")
-report = evaluate(model, [example, {**example, "id": "1"}], one)
+two = [example, {**example, "id": "1"}]
 testing.check(
-    testing.close([row["id"] for row in report.rows], [1, "1"]),
+    not testing.raises(ValueError, evaluate, model, two, one),
     'ids are compared as they are: 1 and "1" are two ids',
-    got=report.rows,
+    inputs=two,
+    got="ValueError",
 )
 
 
@@ -1937,7 +1940,7 @@ if serve is not None:
     questions.append({"id": 24, "input": "Where? " * 1000, "reference": "nowhere"})
 
     def answer_of(client, model: str, text: str) -> str:
-        return ask(client, model, text).choices[0].message.content
+        return chat(client, model, text).choices[0].message.content
 
     def contains(output: str, reference: str) -> bool:
         return reference in output
