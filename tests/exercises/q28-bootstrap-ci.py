@@ -42,6 +42,16 @@ def bootstrap_ci(x, stat, B=2000, seed=0, level=0.95):
     return [at((1 - level) / 2), at((1 + level) / 2)]
 
 
+# %% right: how often each row comes, drawn as counts
+def bootstrap_ci(x, stat, B=2000, seed=0, level=0.95):
+    n = len(x)
+    if n == 0 or B < 1 or not 0 < level < 1:
+        raise ValueError("arguments")
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=B)
+    values = [stat(np.repeat(x, times, axis=0)) for times in counts]
+    return tuple(np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
+
+
 # %% wrong (q28-bootstrap-ci-hidden-rows): without replacement
 def bootstrap_ci(x, stat, B=2000, seed=0, level=0.95):
     if len(x) == 0 or B < 1 or not 0 < level < 1:
@@ -181,4 +191,13 @@ def bootstrap_ci(x, stat, B=2000, seed=0, level=0.95):
     rng, n = np.random.default_rng(seed), len(x)
     rng.shuffle(x)
     values = [stat(x[rng.integers(n, size=n)]) for _ in range(B)]
+    return tuple(np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))
+
+
+# %% wrong (q28-bootstrap-ci-hidden-rows): the last row is never drawn
+def bootstrap_ci(x, stat, B=2000, seed=0, level=0.95):
+    if len(x) == 0 or B < 1 or not 0 < level < 1:
+        raise ValueError("arguments")
+    rng, n = np.random.default_rng(seed), len(x)
+    values = [stat(x[rng.integers(0, max(1, n - 1), size=n)]) for _ in range(B)]
     return tuple(np.quantile(values, [(1 - level) / 2, (1 + level) / 2]))

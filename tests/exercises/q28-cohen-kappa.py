@@ -112,3 +112,23 @@ def cohen_kappa(a, b):
     po = sum(x == y for x, y in pairs) / n
     pe = sum(a[:n].count(k) * b[:n].count(k) for k in set(a)) / n**2
     return 1.0 if pe == 1 else (po - pe) / (1 - pe)
+
+
+# %% wrong (q28-cohen-kappa-hidden-chance): labels are compared as text
+def cohen_kappa(a, b):
+    if not a or len(a) != len(b):
+        raise ValueError("lengths")
+    a, b, n = [str(x) for x in a], [str(x) for x in b], len(a)
+    po = sum(x == y for x, y in zip(a, b, strict=True)) / n
+    pe = sum(a.count(k) * b.count(k) for k in set(a)) / n**2
+    return 1.0 if pe == 1 else (po - pe) / (1 - pe)
+
+
+# %% wrong (q28-cohen-kappa-hidden-chance): nearly certain is taken for certain
+def cohen_kappa(a, b):
+    if not a or len(a) != len(b):
+        raise ValueError("lengths")
+    n = len(a)
+    po = sum(x == y for x, y in zip(a, b, strict=True)) / n
+    pe = sum(a.count(k) * b.count(k) for k in set(a)) / n**2
+    return 1.0 if 1 - pe < 0.05 else (po - pe) / (1 - pe)

@@ -982,3 +982,723 @@ def interval(values, seed):
     rng = np.random.default_rng(seed)
     means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
     return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-interval): 5 % are cut off at each end
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.05, 0.95]))
+
+
+# %% wrong (q28-evaluate-hidden-interval): 3 % are cut off at each end
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.03, 0.97]))
+
+
+# %% wrong (q28-evaluate-hidden-interval): 200 resamples
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(200)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-interval): 1.96 standard errors on each side
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    error = 1.96 * np.std(values) / math.sqrt(len(values))
+    return float(np.mean(values) - error), float(np.mean(values) + error)
+
+
+# %% wrong (q28-evaluate-hidden-interval): the seed is always 0
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(0)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): 5 % are cut off at each end, for the difference
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *other(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+def other(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.05, 0.95]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): 3 % are cut off at each end, for the difference
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *other(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+def other(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.03, 0.97]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): 200 resamples, for the difference
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *other(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+def other(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(200)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): 1.96 standard errors on each side, for the difference
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *other(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+def other(values, seed):
+    error = 1.96 * np.std(values) / math.sqrt(len(values))
+    return float(np.mean(values) - error), float(np.mean(values) + error)
+
+
+# %% wrong (q28-evaluate-hidden-pairs): the seed is always 0, for the difference
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *other(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+def other(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(0)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-errors): errors are left out of the interval
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    kept = [row["score"] for row in rows if row["error"] is None]
+    return Report(rows, float(np.mean(scores)), interval(kept or [0.0], seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-errors): whatever is raised is caught
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except BaseException as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-errors): None is taken for a failure
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            if output is None:
+                raise ValueError("no output")
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-errors): None is not scored
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            if output is not None:
+                score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): ids with an error on either side are left out
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    bad = {row["id"] for r in (a, b) for row in r.rows if row["error"] is not None}
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows if row["id"] not in bad]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): ids with an error of a are left out
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows if row["error"] is None]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-pairs): the difference of the reports' means
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (a.mean - b.mean, *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-refused): ids are compared as text
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [str(example["id"]) for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {row["id"]: row["score"] for row in b.rows}
+    if set(theirs) != {row["id"] for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
+
+
+# %% wrong (q28-evaluate-hidden-refused): ids are paired as text
+from course.evaluation import Report
+
+
+def evaluate(model, dataset, scorer, seed=0):
+    ids = [example["id"] for example in dataset]
+    if not ids or len(set(ids)) < len(ids):
+        raise ValueError("ids")
+    rows = []
+    for example in dataset:
+        output, score, error = None, 0.0, None
+        try:
+            output = model(example["input"])
+            score = float(scorer(output, example["reference"]))
+        except Exception as exception:
+            error = type(exception).__name__
+        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
+    scores = [row["score"] for row in rows]
+    return Report(rows, float(np.mean(scores)), interval(scores, seed))
+
+
+def paired_diff(a, b, seed=0):
+    theirs = {str(row["id"]): row["score"] for row in b.rows}
+    if set(theirs) != {str(row["id"]) for row in a.rows}:
+        raise ValueError("ids")
+    gaps = [row["score"] - theirs[str(row["id"])] for row in a.rows]
+    return (float(np.mean(gaps)), *interval(gaps, seed))
+
+
+def interval(values, seed):
+    values = np.array(values)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
+    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))

@@ -185,3 +185,45 @@ def pairwise_winrate(judge, triples):
         both.append((first, judge(p, b, a)))
     w, lost, n = both.count(("x", "y")), both.count(("y", "x")), len(both)
     return w, n - w - lost, lost, (w + (n - w - lost) / 2) / n
+
+
+# %% wrong (q28-pairwise-winrate-hidden-orders): verdicts on a triple that comes again are remembered
+def pairwise_winrate(judge, triples):
+    from functools import cache
+
+    if not triples:
+        raise ValueError("empty")
+    remembered = cache(judge)
+    both = [(remembered(p, a, b), remembered(p, b, a)) for p, a, b in triples]
+    if any(v not in ("x", "y", "tie") for pair in both for v in pair):
+        raise ValueError("verdict")
+    w, lost, n = both.count(("x", "y")), both.count(("y", "x")), len(both)
+    return w, n - w - lost, lost, (w + (n - w - lost) / 2) / n
+
+
+# %% wrong (q28-pairwise-winrate-hidden-orders): the same answer twice is a tie without asking
+def pairwise_winrate(judge, triples):
+    if not triples:
+        raise ValueError("empty")
+    both = [("tie", "tie") if a == b else (judge(p, a, b), judge(p, b, a)) for p, a, b in triples]
+    if any(v not in ("x", "y", "tie") for pair in both for v in pair):
+        raise ValueError("verdict")
+    w, lost, n = both.count(("x", "y")), both.count(("y", "x")), len(both)
+    return w, n - w - lost, lost, (w + (n - w - lost) / 2) / n
+
+
+# %% wrong (q28-pairwise-winrate-hidden-refused): verdicts on the same answer twice are not looked at
+def pairwise_winrate(judge, triples):
+    if not triples:
+        raise ValueError("empty")
+    w = lost = 0
+    for p, a, b in triples:
+        pair = judge(p, a, b), judge(p, b, a)
+        if a == b:
+            continue
+        if any(v not in ("x", "y", "tie") for v in pair):
+            raise ValueError("verdict")
+        w += pair == ("x", "y")
+        lost += pair == ("y", "x")
+    n = len(triples)
+    return w, n - w - lost, lost, (w + (n - w - lost) / 2) / n

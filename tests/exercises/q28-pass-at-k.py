@@ -81,3 +81,14 @@ def pass_at_k(n, c, k):
     if n - c < k:
         return 1.0
     return 1.0 - np.prod(1.0 - k / np.arange(n - c + 1, n + 1))
+
+
+# %% wrong (q28-pass-at-k-hidden-large): with replacement, where there are many samples
+def pass_at_k(n, c, k):
+    if not 0 < k <= n or not 0 <= c <= n:
+        raise ValueError("arguments")
+    if n - c < k:
+        return 1.0
+    if n > 1000:
+        return 1 - (1 - c / n) ** k
+    return 1 - math.comb(n - c, k) / math.comb(n, k)

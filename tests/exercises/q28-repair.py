@@ -84,6 +84,93 @@ def rate(ask, question, answer, reference):
     raise ValueError("no score")
 
 
+# %% right: the scale as a list of its values
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "enum": [1, 2, 3, 4, 5]},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% right: the scale without a type, and titles
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"title": "Score", "enum": [1, 2, 3, 4, 5]},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% right: bounds that are excluded
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "exclusiveMinimum": 0, "exclusiveMaximum": 6},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
 # %% wrong (q28-repair-hidden-order): the score is still written first
 import json
 import re
@@ -450,6 +537,274 @@ def rate(ask, question, answer, reference):
         "additionalProperties": False,
     }
     prompt = f"Rate the answer from 1 to 5.\nQuestion: {question}\nAnswer: {answer}\nReply in JSON."
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-order): other keys are allowed
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-order): no lowest score
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-order): a scale from 0
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "enum": [0, 1, 2, 3, 4, 5]},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-order): asked twice, and the second reply taken
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    ask(prompt, schema)
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-reply): what stands behind the object is not looked at
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.JSONDecoder().raw_decode(reply)[0]
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-reply): the first of a list
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if isinstance(verdict, list) and verdict:
+        verdict = verdict[0]
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-reply): asked again where the reply is no JSON
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    try:
+        json.loads(reply)
+    except json.JSONDecodeError:
+        reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score")
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-reply): a verdict without reasoning is refused
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
+    reply = ask(prompt, schema)
+    verdict = json.loads(reply)
+    if not isinstance(verdict, dict):
+        raise ValueError("no object")
+    score = verdict.get("score") if "reasoning" in verdict else None
+    if isinstance(score, bool) or not isinstance(score, int) or not 1 <= score <= 5:
+        raise ValueError("no score")
+    return score
+
+
+# %% wrong (q28-repair-hidden-prompt): spaces at the ends are cut off
+import json
+import re
+
+
+def rate(ask, question, answer, reference):
+    schema = {
+        "type": "object",
+        "properties": {
+            "reasoning": {"type": "string"},
+            "score": {"type": "integer", "minimum": 1, "maximum": 5},
+        },
+        "required": ["reasoning", "score"],
+        "additionalProperties": False,
+    }
+    question, answer, reference = question.strip(), answer.strip(), reference.strip()
+    prompt = (
+        "Rate the answer from 1 to 5.\n"
+        f"Question: {question}\nReference: {reference}\nAnswer: {answer}\nReply in JSON."
+    )
     reply = ask(prompt, schema)
     verdict = json.loads(reply)
     if not isinstance(verdict, dict):

@@ -87,7 +87,7 @@ except ImportError as error:
     print(f"These cells need {error.name}: pip install -c requirements.txt -e '.[serve]'")
 
 
-def ask(client, model: str, text: str):
+def chat(client, model: str, text: str):
     return client.chat.completions.create(
         model=model,
         messages=[{"role": "user", "content": text}],
@@ -102,7 +102,7 @@ if serve is not None:
     with serve.background() as client:
         for number, (text, truth) in enumerate(texts):
             try:
-                done = ask(client, "draft", text)
+                done = chat(client, "draft", text)
                 wrote = done.choices[0].message.content
                 note = f"{done.usage.total_tokens:3} tokens, {done.choices[0].finish_reason}"
             except openai.APIError as error:
@@ -121,7 +121,7 @@ run here):
 
 ```python
 client = openai.OpenAI(base_url="https://api.example.com/v1", api_key=os.environ["EXAMPLE_API_KEY"])
-ask(client, "name-of-a-model", text)
+chat(client, "name-of-a-model", text)
 ```
 
 There one adds a timeout, retries for the error 429, and the date: a hosted model may change under its name, so a
@@ -198,7 +198,7 @@ ties. The last line is the cheapest test of a judge that there is: let a system 
 one half is bias.
 
 Large models have this bias too. Zheng et al. (2023), who made "LLM as a judge" popular, measured it, and proposed
-exactly this remedy: ask twice, and call it a win only if both agree.
+exactly this remedy as the conservative one: ask twice, and call it a win only if both agree.
 """
 
 # %% [markdown]
@@ -670,8 +670,9 @@ two may differ.
 
 <details><summary>Hint 2</summary>
 
-Two counts of labels, one for each rater. Which labels can contribute to the sum at all? Those that both use. If you
-multiply counts, by what must the sum be divided? Look at the case without a denominator before you divide.
+Refuse what cannot be compared. Count the items on which they agree. Count each rater's labels by themselves; for
+every label that both use multiply the two counts, and add up: that sum, over n squared, is $p_e$. If it is 1, return
+1.0; else the formula. (With whole numbers until the division, "is it 1?" has an exact answer.)
 
 </details>
 """
@@ -753,10 +754,22 @@ testing.agree(
 )
 a = ["good"] * 80 + ["good"] * 10 + ["bad"] * 10
 b = ["good"] * 80 + ["bad"] * 10 + ["good"] * 10
+rare = [["bad" if i == place else "good" for i in range(200)] for place in (n, n + 1)]
 testing.agree(
     cohen_kappa,
-    [((a, b), -1 / 9), ((["x"] * 3, ["y"] * 3), 0.0)],
-    "agreement may lie below chance: then kappa is negative, and is not cut off at 0",
+    [((a, b), -1 / 9), (tuple(rare), -1 / 199)],
+    "agreement may lie below chance, also where chance is nearly 1: then kappa is negative, and neither cut "
+    "off at 0 nor set to 1",
+)
+testing.agree(
+    cohen_kappa,
+    [((["x"] * 3, ["y"] * 3), 0.0)],
+    "one label each, but not the same one: they agree nowhere, and by chance nowhere either; kappa is 0",
+)
+testing.agree(
+    cohen_kappa,
+    [(([1, "1"], ["1", 1]), -1.0)],
+    'labels are compared with ==, not as text: 1 and "1" are two labels',
 )
 ### END HIDDEN TESTS
 
@@ -806,8 +819,9 @@ By hand: a judge that always says `"x"` gives, on three triples, `(0, 3, 0, 0.5)
 
 <details><summary>Hint 2</summary>
 
-Get the two verdicts, check them, and translate the second: whom does `"x"` name when B sits there? Then there are
-three cases, and only two of them need a condition.
+Refuse an empty list. For each triple: ask with A first, ask with B first, refuse a verdict that is none of the
+three. The pair of verdicts that means "A both times" adds to the wins, its mirror image to the losses; write down
+first which two pairs these are. Ties are what is left of n, and the rate follows from the counts.
 
 </details>
 """
@@ -864,12 +878,14 @@ def listening(prompt: str, x: str, y: str) -> str:
 
 words = [f"w{i}" for i in rng.permutation(12)]
 triples = [(f"p{i}", words[2 * i], words[2 * i + 1]) for i in range(6)]
+triples += [triples[5], ("p6", "the same", "the same")]
 pairwise_winrate(listening, list(triples))
 wanted = sorted([*triples, *((p, b, a) for p, a, b in triples)])
 testing.check(
     sorted(map(tuple, asked)) == wanted,
     "each triple is judged twice, once with A's and once with B's answer in the first seat, and no more; "
-    "a tie in one order says nothing about the other",
+    "a tie in one order says nothing about the other, and triples that come again, or hold the same answer "
+    "twice, are asked about like all",
     inputs=triples,
     got=sorted(map(tuple, asked)),
     expected=wanted,
@@ -957,6 +973,10 @@ testing.check(
     "the second verdict of a pair is checked like the first",
 )
 testing.check(
+    testing.raises(ValueError, pairwise_winrate, testing.Always("X"), [("?", "a", "a")]),
+    "also where both answers are the same the judge is asked, and its verdict checked",
+)
+testing.check(
     testing.raises(ValueError, pairwise_winrate, testing.Always("x"), []),
     "without a triple there is no rate: ValueError",
 )
@@ -1006,9 +1026,9 @@ there are.
 
 <details><summary>Hint 2</summary>
 
-Check the arguments, make the generator *once*, and in a loop over B: row numbers, the resample, its statistic into
-a list. At the end one call of `np.quantile` for both ends. How much lies outside the interval, and how much of it
-on each side?
+Check the arguments. Make the generator *once*, before the loop. B times: draw n row numbers from 0 to n - 1, both
+ends included, index `x` with them, put the statistic into a list. Then one call of `np.quantile` on that list, with
+two positions: of what lies outside the level, one half is below and one half above.
 
 </details>
 """
@@ -1056,12 +1076,12 @@ def listening(sample) -> float:
 
 
 x = rng.integers(0, 1000, size=(12, 2)).astype(float) + np.arange(12)[:, None] * 1000
-bootstrap_ci(x.copy(), listening, B=25)
+bootstrap_ci(x.copy(), listening, B=100)
 testing.check(
-    len(seen) == 25,
+    len(seen) == 100,
     "stat is called once for each of the B resamples, and for nothing else",
     got=len(seen),
-    expected=25,
+    expected=100,
 )
 testing.check(
     all(s.shape == x.shape for s in seen),
@@ -1078,11 +1098,21 @@ testing.check(
 )
 distinct = [len({tuple(row) for row in s}) for s in seen]
 testing.check(
-    max(distinct) < 12,
+    np.mean(distinct) < 9,  # 7.8, give or take 0.1
     "rows are drawn with replacement: without it every resample is x in another order",
 )
 testing.check(
-    len({s.tobytes() for s in seen}) > 20, "each resample is drawn anew: make the generator once"
+    len({s.tobytes() for s in seen}) > 90, "each resample is drawn anew: make the generator once"
+)
+drawn = [
+    sum(int((s[:, 0] == row[0]).sum()) for s in seen) for row in x
+]  # 100 each, give or take 9.6
+testing.check(
+    all(40 < times < 160 for times in drawn),
+    "every row is drawn with the same probability, the first and the last too (the upper end of "
+    "rng.integers is left out)",
+    got=drawn,
+    expected="about 100 times each",
 )
 flat = x[:, 0].copy()
 seen.clear()
@@ -1261,6 +1291,11 @@ rng = testing.rng()
 n = 20_000
 k = int(rng.integers(4000, 6000))
 testing.agree(
+    lambda n, c, k: not math.isnan(pass_at_k(n, c, k)),
+    [((n, 1, k), True), ((n, n // 2, k), True), ((2000, 1, 500), True)],
+    "large binomial coefficients do not fit into a float: divide integers, or multiply factors below 1",
+)
+testing.agree(
     pass_at_k,
     [
         ((n, 1, k), k / n),
@@ -1269,7 +1304,7 @@ testing.agree(
         ((n, n - k, k), 1.0),
         ((2000, 1, 500), 0.25),
     ],
-    "large binomial coefficients do not fit into a float: divide integers, or multiply factors below 1",
+    "the share of choices of k that contain a right sample, with thousands of samples too",
 )
 ### END HIDDEN TESTS
 
@@ -1315,28 +1350,31 @@ keys `"id"` (hashable), `"input"` and `"reference"`.
 - `rows` is a list with one dict for each example, in order, with exactly these keys: `"id"`, `"output"`, `"score"`
   (a float) and `"error"`.
 - Without a failure `"error"` is `None`.
-- If the model raises an exception (any subclass of `Exception`): `"output"` is `None`, `"score"` is `0.0`,
+- If the model raises an exception (any subclass of `Exception`; what is none, such as `SystemExit` or
+  `KeyboardInterrupt`, ends the run): `"output"` is `None`, `"score"` is `0.0`,
   `"error"` is the name of the exception's type, such as `"TimeoutError"`; the scorer is not called for this
   example, and the run goes on.
 - If the scorer raises one: `"output"` is kept, `"score"` is `0.0`, `"error"` the name of its type, and the run goes
   on.
+- A model that returns `None` has not failed: `None` is its output, and is scored like any other.
 - `mean` is the mean of *all* scores, those of rows with errors included.
 - `ci` is `(low, high)`: the percentile bootstrap of that mean over rows, 95 %, with 2,000 resamples, from
-  `np.random.default_rng(seed)`.
-- An empty dataset, or two examples with the same id: `ValueError`, before the model is called at all.
+  `np.random.default_rng(seed)`, drawn from that generator in whatever way.
+- An empty dataset, or two examples with the same id: `ValueError`, before the model is called at all. (`1` and `"1"`
+  are two ids.)
 
 **`paired_diff(a, b, seed=0)`** takes two Reports and returns `(diff, low, high)`, three floats, for the score of a
 *minus* that of b.
 
 - Rows belong together if they have the same `"id"`; they may stand in another order in b than in a. If the two do
   not have the same ids: `ValueError`.
-- `diff` is the mean over ids of a's score minus b's.
+- `diff` is the mean over *all* ids of a's score minus b's, rows with errors included.
 - `low`, `high`: the percentile bootstrap of that mean, 95 %, 2,000 resamples of *ids*; both scores of an id stay
   together.
 
-In both: the same seed gives the same interval, NumPy's global random state is left alone, and no argument is
-changed, neither the dataset nor a dict in it nor a report. How the resamples are drawn is up to you (the tests
-compare the interval with what theory says).
+In both: the same seed gives the same interval, another seed another one, NumPy's global random state is left alone, and no argument is
+changed, neither the dataset nor a dict in it nor a report. The tests compare intervals over several seeds with
+what theory says.
 
 By hand: if a's scores are 1, 1, 0 and b's scores of the same ids 0.75, 0.75, -0.25, then every difference is 0.25,
 and so are diff, low and high.
@@ -1480,12 +1518,16 @@ wanted = [
 ]
 before = copy.deepcopy(dataset)
 report = evaluate(model, dataset, scorer)
+rows = list(report.rows)
+place = next(
+    (i for i, w in enumerate(wanted) if i >= len(rows) or not testing.close(rows[i], w)), 0
+)
 testing.check(
-    testing.close(list(report.rows), wanted),
+    testing.close(rows, wanted),
     "one row for each example in the order of the dataset, with id, output, score and error, and nothing else",
-    inputs=dataset[:2],
-    got=report.rows[:2],
-    expected=wanted[:2],
+    inputs=before[place],
+    got=rows[place] if place < len(rows) else f"{len(rows)} rows",
+    expected=wanted[place],
 )
 testing.check(
     all(type(row["score"]) is not int for row in report.rows),
@@ -1580,6 +1622,14 @@ testing.check(
     got=report.mean,
     expected=0.25,
 )
+low, high = report.ci
+testing.check(
+    testing.close(low, 0.0) and 0.5 - 1e-9 <= high <= 0.625 + 1e-9,
+    "the interval is that of the same mean: rows with errors are resampled like all others",
+    inputs="two scores 1 and six errors",
+    got=(low, high),
+    expected="(0.0, 0.5 to 0.625)",
+)
 testing.check(
     sorted(map(str, scored)) == sorted(t for t in inputs if t[0] != "m"),
     "where the model failed there is nothing to score: the scorer is not called",
@@ -1593,8 +1643,36 @@ def broken(text: str) -> str:
 report = evaluate(broken, dataset[:3], scorer)
 testing.check(
     testing.close([report.mean, *report.ci], [0.0, 0.0, 0.0])
-    and all(row["error"] == "ConnectionError" for row in report.rows),
-    "if all fail, there is still a report: three rows, mean 0",
+    and [row["error"] for row in report.rows] == ["ConnectionError"] * 3,
+    "if the model fails on all examples, there is still a report: a row for each, mean 0, interval (0, 0)",
+    inputs=f"{len(dataset[:3])} examples",
+    got=report,
+)
+
+
+def about_nothing(output: str, reference: str) -> float:
+    return 0.5 if output is None and reference == "" else 0.0
+
+
+report = evaluate(testing.Always(None), dataset[:2], about_nothing)
+wanted = [{"id": f"e{i}", "output": None, "score": 0.5, "error": None} for i in range(2)]
+testing.check(
+    testing.close(list(report.rows), wanted),
+    "a model that returns None has not failed: its output is scored like any other",
+    got=report.rows,
+    expected=wanted,
+)
+
+
+def leaving(text: str) -> str:
+    raise SystemExit("stopped")
+
+
+testing.check(
+    testing.raises(SystemExit, evaluate, leaving, dataset[:2], scorer),
+    "catch Exception and no more: SystemExit, or the KeyboardInterrupt of whoever wants to stop the run, "
+    "is no failure of an example",
+    expected="SystemExit",
 )
 ### END HIDDEN TESTS
 
@@ -1602,21 +1680,47 @@ testing.check(
 # Hidden test: the interval of the mean (1 point)
 ### BEGIN HIDDEN TESTS
 rng = testing.rng()
-right = rng.random(200) < 0.7
-right[:50] = True
-dataset = [{"id": i, "input": str(i), "reference": float(ok)} for i, ok in enumerate(right)]
-share = right.mean()
-error = math.sqrt(share * (1 - share) / 200)
-# the model is the identity of text and the scorer float's own addition: nothing of ours is called
-report = evaluate(str, dataset, lambda output, reference: reference)
-low, high = report.ci
-want = (share - 1.96 * error, share + 1.96 * error)
-slack = 0.4 * error + 1 / 200  # six standard errors of the quantile, and the grid of means
+one = int(rng.integers(10))
+# str and int, by their names, are called where the learner's code lives: int("1", 10) is a score
+skewed = [{"id": i, "input": str(int(i == one)), "reference": 10} for i in range(10)]
+low, high = evaluate(str, skewed, int).ci
 testing.check(
-    abs(low - want[0]) < slack and abs(high - want[1]) < slack,
-    "the ends are the 2.5 % and 97.5 % quantiles of the means of resampled rows",
+    testing.close(low, 0.0) and 0.3 - 1e-9 <= high <= 0.4 + 1e-9,
+    "the ends are quantiles of the means of resampled rows, not the mean plus and minus a multiple of its "
+    "standard error: no resample has a mean below its lowest score",
+    inputs="one score 1 and nine scores 0",
     got=(low, high),
-    expected=want,
+    expected="(0.0, 0.3 to 0.4)",
+)
+n = 12
+half = np.linspace(0.1, 0.5, n // 2) + 0.04 * rng.random(n // 2)
+x = rng.permutation(np.concatenate([1 + half, 1 - half]))  # symmetric: theory is sharp here
+dataset = [{"id": i, "input": str(round(1e6 * v)), "reference": 10} for i, v in enumerate(x)]
+start = int(rng.integers(1000))
+reports = testing.each(evaluate, [(str, dataset, int, start + i) for i in range(24)])
+ends = np.array([report.ci for report in reports], float) / 1e6
+error = x.std() / math.sqrt(n)  # of the mean
+flat = ((x - 1) ** 4).mean() / x.var() ** 2 - 3  # excess kurtosis
+z = 1.96 + (1.96**3 - 3 * 1.96) / 24 * flat / n
+# over 24 seeds: mean width to 0.5 % of itself, so six standard errors are 3 %
+testing.check(
+    abs((ends[:, 1] - ends[:, 0]).mean() / (2 * z * error) - 1) < 0.03
+    and abs(ends.mean() - 1) < 0.15 * error,
+    "the ends are the 2.5 % and the 97.5 % quantile of the means of resampled rows",
+    inputs="12 scores, 24 seeds",
+    got=ends.mean(axis=0),
+    expected=[1 - z * error, 1 + z * error],
+)
+testing.check(
+    np.ptp(ends, axis=0).min() > 0,
+    "another seed gives another interval: the resamples come from np.random.default_rng(seed)",
+    got=ends[:2],
+)
+# from seed to seed an end varies by 0.057 standard errors with 2,000 resamples, by 0.17 with 200
+testing.check(
+    math.sqrt(ends.var(axis=0, ddof=1).mean()) < 0.1 * error,
+    "with 2,000 resamples the ends hardly depend on the seed",
+    got=ends[:4],
 )
 few = [{"id": i, "input": "x", "reference": float(r)} for i, r in enumerate(rng.random(30))]
 
@@ -1666,23 +1770,90 @@ testing.agree(
 ours = np.clip(theirs + rng.choice([-0.25, 0.0, 0.0, 0.25, 0.25], size=n), 0, 1)
 a = report_of(ids, ours)
 gap = ours - theirs
-error = gap.std() / math.sqrt(n)
-want = (gap.mean(), gap.mean() - 1.96 * error, gap.mean() + 1.96 * error)
-got = paired_diff(a, b)
+got = paired_diff(Report(a.rows, 0.5, (0.0, 1.0)), Report(b.rows, 0.5, (0.0, 1.0)))
 testing.check(
-    testing.close(got[0], want[0]),
-    "diff is the mean of a's scores minus b's",
+    testing.close(got[0], gap.mean()),
+    "diff is the mean of a's scores minus b's, worked out from the rows",
     got=got[0],
-    expected=want[0],
+    expected=gap.mean(),
 )
+one = rng.permutation(10) == 0
+low, high = paired_diff(report_of(range(10), 0.25 + one), report_of(range(10), np.full(10, 0.25)))[
+    1:
+]
 testing.check(
-    abs(got[1] - want[1]) < 0.45 * error and abs(got[2] - want[2]) < 0.45 * error,
+    testing.close(low, 0.0) and 0.3 - 1e-9 <= high <= 0.4 + 1e-9,
+    "the ends are quantiles of the means of resampled differences, not the mean plus and minus a multiple "
+    "of its standard error",
+    inputs="one difference 1 and nine differences 0",
+    got=(low, high),
+    expected="(0.0, 0.3 to 0.4)",
+)
+n = 12
+half = np.linspace(0.1, 0.5, n // 2) + 0.04 * rng.random(n // 2)
+gap = rng.permutation(np.concatenate([half, -half]))  # symmetric: theory is sharp here
+base = 3 * rng.random(n)
+few, start = [f"q{i}" for i in range(n)], int(rng.integers(1000))
+pair = report_of(few, base + gap), report_of(few[::-1], base[::-1])
+ends = np.array(testing.each(paired_diff, [(*pair, start + i) for i in range(24)]), float)[:, 1:]
+error = gap.std() / math.sqrt(n)  # of the mean
+flat = (gap**4).mean() / gap.var() ** 2 - 3  # excess kurtosis
+z = 1.96 + (1.96**3 - 3 * 1.96) / 24 * flat / n
+# over 24 seeds: mean width to 0.5 % of itself, so six standard errors are 3 %
+testing.check(
+    abs((ends[:, 1] - ends[:, 0]).mean() / (2 * z * error) - 1) < 0.03
+    and abs(ends.mean()) < 0.15 * error,
     "the interval is that of the mean of the differences, 2.5 % cut off on each side; resampling the two "
     "systems apart makes it too wide",
-    got=got[1:],
-    expected=want[1:],
+    inputs="12 ids, 24 seeds",
+    got=ends.mean(axis=0),
+    expected=[-z * error, z * error],
 )
-a = report_of(ids, rng.random(n))
+testing.check(
+    np.ptp(ends, axis=0).min() > 0,
+    "another seed gives another interval: the resamples come from np.random.default_rng(seed)",
+    got=ends[:2],
+)
+# from seed to seed an end varies by 0.057 standard errors with 2,000 resamples, by 0.17 with 200
+testing.check(
+    math.sqrt(ends.var(axis=0, ddof=1).mean()) < 0.1 * error,
+    "with 2,000 resamples the ends hardly depend on the seed",
+    got=ends[:4],
+)
+lost = {"output": None, "score": 0.0, "error": "TimeoutError"}
+done = {"output": "x", "error": None}
+testing.agree(
+    lambda a, b: paired_diff(a, b)[0],
+    [
+        (
+            (
+                Report(
+                    [
+                        {"id": 1, **lost},
+                        {"id": 2, **lost},
+                        {"id": 3, "score": 1.0, **done},
+                        {"id": 4, "score": 0.5, **done},
+                    ],
+                    0.375,
+                    (0.0, 1.0),
+                ),
+                Report(
+                    [
+                        {"id": 1, "score": 1.0, **done},
+                        {"id": 2, "score": 1.0, **done},
+                        {"id": 3, **lost},
+                        {"id": 4, "score": 0.5, **done},
+                    ],
+                    0.625,
+                    (0.0, 1.0),
+                ),
+            ),
+            -0.25,
+        )
+    ],
+    "a row with an error counts with its score 0: leaving it out compares the systems on what went well",
+)
+a = report_of(ids, rng.random(len(ids)))
 testing.check(
     testing.close(list(paired_diff(a, b, 5)), list(paired_diff(a, b, 5))),
     "the same seed, the same interval",
@@ -1724,6 +1895,13 @@ for dataset in ([], [example, {**example, "input": "y"}], [example, {**example, 
         expected="ValueError",
     )
 testing.check(not called, "look at the dataset before the first call: calls cost money")
+two = [example, {**example, "id": "1"}]
+testing.check(
+    not testing.raises(ValueError, evaluate, model, two, one),
+    'ids are compared as they are: 1 and "1" are two ids',
+    inputs=two,
+    got="ValueError",
+)
 
 
 def report_of(*ids) -> Report:
@@ -1731,7 +1909,13 @@ def report_of(*ids) -> Report:
     return Report(rows, 1.0, (1.0, 1.0))
 
 
-for a, b in (((1, 2), (1, 3)), ((1, 2), (1, 2, 3)), ((1, 2, 3), (1, 2)), ((1,), (2,))):
+for a, b in (
+    ((1, 2), (1, 3)),
+    ((1, 2), (1, 2, 3)),
+    ((1, 2, 3), (1, 2)),
+    ((1,), (2,)),
+    ((1,), ("1",)),
+):
     testing.check(
         testing.raises(ValueError, paired_diff, report_of(*a), report_of(*b)),
         "reports of different examples cannot be paired, also where one holds all of the other's: ValueError",
@@ -1756,7 +1940,7 @@ if serve is not None:
     questions.append({"id": 24, "input": "Where? " * 1000, "reference": "nowhere"})
 
     def answer_of(client, model: str, text: str) -> str:
-        return ask(client, model, text).choices[0].message.content
+        return chat(client, model, text).choices[0].message.content
 
     def contains(output: str, reference: str) -> bool:
         return reference in output
@@ -1783,13 +1967,15 @@ A judge that gives marks, as one often meets it. It runs on every reply there is
 model: it gets a prompt and a JSON schema, and returns text. It is called once.
 
 - **The prompt** contains the three lines `Question: ...`, `Reference: ...` and `Answer: ...`, with the three texts
-  exactly as they were given, whatever they contain (braces, say). The texts are of one line each.
+  exactly as they were given, whatever they contain (braces, say, or spaces at their ends). The texts are of one
+  line each.
 - **The schema** describes an object with two properties, both required and no others allowed: `"reasoning"`, a
-  string, and `"score"`, an integer from 1 to 5. Replies are written in the order of the schema's `properties`, so
+  string, and `"score"`, an integer from 1 to 5 (by `"minimum"` and `"maximum"` or by an `"enum"`). Replies are written in the order of the schema's `properties`, so
   their order is such that the judge can *use* its reasoning for its score.
 - **The result** is the score, an int, if the reply is a JSON object (and nothing besides it) in which `"score"` is
-  an integer from 1 to 5. In every other case `ValueError`: not JSON, no object, no score, a score that is text
-  (`"4"`), a fraction, `true`, or outside 1 to 5. A guess in place of a verdict would be a made-up measurement.
+  an integer from 1 to 5; what else the object holds does not matter. In every other case `ValueError`: not JSON, no
+  object, no score, a score that is text (`"4"`), a fraction (4.5; 4.0 is not tested), `true`, or outside 1 to 5. A
+  guess in place of a verdict would be a made-up measurement, and so would be a second try that nobody asked for.
   (`evaluate`, above, turns it into a row with an error.)
 
 <details><summary>Hint 1</summary>
@@ -1888,30 +2074,59 @@ told = []
 
 def asked(prompt: str, schema: dict) -> str:
     told.append(schema)
-    fields = {"reasoning": "Fine", "score": 3}
-    return json.dumps({key: fields[key] for key in schema["properties"]})
+    return '{"reasoning": "Fine", "score": 3}'
 
-
-import json
 
 testing.check(rate(asked, "Who?", "Ann", "Bea") == 3, "the score of the reply")
 testing.check(len(told) == 1, "the model is asked once", got=len(told), expected=1)
 schema = told[0]
+names = schema.get("properties") if isinstance(schema, dict) else None
 testing.check(
-    list(schema["properties"]) == ["reasoning", "score"],
+    isinstance(names, dict) and sorted(names) == ["reasoning", "score"],
+    "the schema is a dict whose properties are reasoning and score",
+    got=schema,
+)
+testing.check(
+    list(names) == ["reasoning", "score"],
     "a judge that writes its score first has not reasoned yet: what comes behind the number cannot have "
     "had a part in it",
-    got=list(schema["properties"]),
+    got=schema,
     expected=["reasoning", "score"],
 )
-score = schema["properties"]["score"]
 testing.check(
-    schema["type"] == "object"
+    schema.get("type") == "object"
+    and isinstance(schema.get("required"), (list, tuple))
     and sorted(schema["required"]) == ["reasoning", "score"]
-    and schema["additionalProperties"] is False
-    and (score["type"], score["minimum"], score["maximum"]) == ("integer", 1, 5)
-    and schema["properties"]["reasoning"]["type"] == "string",
-    "what the schema demanded before must stay: both keys, no others, an integer from 1 to 5 and a string",
+    and schema.get("additionalProperties") is False,
+    "what the schema demanded before must stay: an object, with both keys, and no others",
+    got=schema,
+)
+
+
+def allowed(spec: dict) -> list[int]:
+    """Which whole numbers near the scale a subschema lets through."""
+    low, high = spec.get("minimum", -99), spec.get("maximum", 99)
+    above, below = spec.get("exclusiveMinimum", -99), spec.get("exclusiveMaximum", 99)
+    among = [n for n in spec.get("enum", range(-9, 20)) if type(n) is int]
+    return sorted(n for n in among if low <= n <= high and above < n < below)
+
+
+reasoning, score = names["reasoning"], names["score"]
+testing.check(
+    isinstance(reasoning, dict) and reasoning.get("type") == "string",
+    "what the schema demanded before must stay: the reasoning is a string",
+    got=schema,
+)
+try:
+    scale = allowed(score) if "enum" in score or score.get("type") == "integer" else "any type"
+except (AttributeError, TypeError):  # what the learner wrote is no schema
+    scale = "no schema"
+testing.check(
+    scale == [1, 2, 3, 4, 5] and score.get("type", "integer") == "integer",
+    "what the schema demanded before must stay: the score is an integer, from 1 to 5",
+    inputs=schema,
+    got=scale,
+    expected=[1, 2, 3, 4, 5],
 )
 ### END HIDDEN TESTS
 
@@ -1933,16 +2148,24 @@ testing.agree(
             ("", 1),
             ("{}", 5),
         )
+    ]
+    + [
+        ((testing.Always(json.dumps(verdict)), "q", "a", "r"), verdict["score"])
+        for verdict in ({"score": a}, {"score": b, "reasoning": ["x"], "mood": None})
     ],
-    "read the score out of the parsed object: the reasoning may mention numbers, and comes first",
+    "read the score out of the parsed object: the reasoning may mention numbers, and comes first; what else "
+    "the object holds does not matter",
 )
 bad = [
     "",
     "5",
     "Score: 4",
     'Here it is: {"reasoning": "x", "score": 4}',
+    '{"reasoning": "x", "score": 4} Done.',
+    '{"reasoning": "x", "score": 4}{"reasoning": "x", "score": 2}',
     '{"reasoning": "x", "score": 4',
     "[4]",
+    '[{"reasoning": "x", "score": 4}]',
     "null",
     '{"reasoning": "4 of 5"}',
     '{"reasoning": "x", "score": "4"}',
@@ -1958,9 +2181,29 @@ for reply in bad:
     testing.check(
         testing.raises(ValueError, rate, testing.Always(reply), "q", "a", "r"),
         "a reply without a valid score is refused with ValueError: no default, no clipping, no search for "
-        "digits, no conversion",
+        "digits, no conversion, and nothing beside the object",
         inputs=reply,
         expected="ValueError",
+    )
+asked = []
+
+
+def babbling(prompt: str, schema: dict) -> str:
+    asked.append(prompt)
+    return replies[min(len(asked), len(replies)) - 1]
+
+
+good = '{"reasoning": "x", "score": 2}'
+for reply in ("Score: 4", "[4]", '{"reasoning": "x"}', '{"reasoning": "x", "score": 9}'):
+    asked.clear()
+    replies = [reply, good]
+    refused = testing.raises(ValueError, rate, babbling, "q", "a", "r")
+    testing.check(
+        refused and len(asked) == 1,
+        "the model is asked once, also where its reply is no verdict: whoever calls may try again",
+        inputs=reply,
+        got=f"{len(asked)} calls, {'ValueError' if refused else 'no ValueError'}",
+        expected="1 call, ValueError",
     )
 ### END HIDDEN TESTS
 
@@ -1983,6 +2226,7 @@ for question, answer, reference in (
     ("{reference}", "{question}", secret),
     ("What is {}?", "{0} and {{x}} and \\1", "100 %s {y}"),
     ("What does {question} mean?", "{answer}", "{question} {answer}"),
+    ("  Who, then? ", " Ann  ", f" {secret}  "),
 ):
     prompts.clear()
     rate(listening, question, answer, reference)
@@ -1990,7 +2234,7 @@ for question, answer, reference in (
     testing.check(
         len(prompts) == 1 and all(line in prompts[0].splitlines() for line in lines),
         "texts go into the prompt literally: an answer that says {reference} must not be filled with the "
-        "reference, or it earns full marks",
+        "reference, or it earns full marks; spaces stay too",
         inputs=(question, answer, reference),
         got=prompts,
         expected=lines,
