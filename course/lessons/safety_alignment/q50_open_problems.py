@@ -15,7 +15,7 @@ r"""
 > agents on tasks of days, adaptation to what is new, video, the right to the training data, and energy. In most
 > of these the measurement is contested too: benchmarks saturate, and a harder one reopens the gap. On energy I
 > compute instead of quoting. A short text answer costs a few tenths of a watt-hour, about as much as a web
-> search was said to cost in 2009; a long context or a long chain of thought costs ten to a hundred times that. Decoding is
+> search was said to cost in 2009; a long context or a long chain of thought costs ten to more than a hundred times that. Decoding is
 > bound by memory bandwidth, so the energy of an answer depends on how many others share the batch.
 """
 
@@ -143,13 +143,14 @@ operations = 2 * guessed * length
 print(f"operations   {operations:.1e}")
 seconds = operations / (0.10 * h100)
 print(f"GPU-seconds  {seconds:.2f}   at 10 % of peak")
-epoch_joules = seconds * 1050
-print(f"joules       {epoch_joules:.0f}   at 1,050 W per GPU with its share of server and building")
+epoch_watts = 1275 * 0.7 * 1.2  # a GPU's share of the server, mean load, building
+epoch_joules = seconds * epoch_watts
+print(f"joules       {epoch_joules:.0f}   at {epoch_watts:,.0f} W per GPU")
 print(f"watt-hours   {epoch_joules / 3600:.2f}")
 
 # %% [markdown]
 r"""
-This is Epoch's 0.3 Wh. The number that carries the estimate is the 10 %: a guess at how well the hardware is used
+This is Epoch's 0.3 Wh. The watts are its spreadsheet's: an eighth of a server's rated 10.2 kW, 70 % of it on average, and a PUE of 1.2. The number that carries the estimate is the 10 %: a guess at how well the hardware is used
 when answers are produced token by token. Where does so low a share come from?
 
 **Decoding reads.** Each step of decoding produces one token for each answer in the batch. For that the chips read *all*
@@ -160,7 +161,7 @@ cell counts a server of eight H100 with a dense model of 70 billion parameters i
 # %% tags=["demo"]
 llama_weights = 70.6e9 * 2  # bytes, Llama 3.1 70B
 llama_cache = 80 * 2 * 8 * 128 * 2  # bytes per token: layers, K and V, heads, width, two bytes
-server = {"ops": 8 * 989e12, "bytes_s": 8 * 3.35e12, "watts": 8 * 1050}
+server = {"ops": 8 * 989e12, "bytes_s": 8 * 3.35e12, "watts": 8 * epoch_watts}
 batch = 2 ** np.arange(0, 10)
 arithmetic = 2 * 70.6e9 * batch / server["ops"]  # seconds per step at full peak
 joules_per_token = {}
@@ -219,10 +220,10 @@ names, wh = zip(*published, strict=True)
 fig, ax = figures.subplots(size=(7.4, 3.1))
 ax.barh(names, wh, color=figures.GREY, edgecolor=figures.INK, linewidth=0.8)
 ax.axvline(0.3 * 200, color=figures.INK, linestyle=":", linewidth=1)
-ax.text(57, 0.2, "200 searches", rotation=90, ha="right", va="center", fontsize=9)
+ax.text(57, 1.5, "200 searches", rotation=90, ha="right", va="center", fontsize=9)
 for row, value in enumerate(wh):
     ax.text(value * 1.08, row, f"{value:g}", va="center", fontsize=9)
-ax.set(xscale="log", xlim=(0.1, 100), xlabel="watt-hours")
+ax.set(xscale="log", xlim=(0.1, 120), xlabel="watt-hours")
 ax.invert_yaxis()
 figures.show(
     fig,
@@ -242,8 +243,7 @@ estimate of all servers by an estimate of all requests. And the search figure is
 r"""
 ### Build it
 
-Three exercises: the arithmetic floor, decoding by bytes, and the repair of a comparison that is wrong by more
-than a thousand.
+Three exercises: the arithmetic floor, decoding by bytes, and the repair of a comparison.
 """
 
 # %% [markdown]
@@ -513,7 +513,7 @@ r"""
 
 ●●○ · 15 minutes · 4 points · core
 
-The function below stands, in one form or another, behind headlines. It is to tell how many web searches the energy of one query
+The function below is to tell how many web searches the energy of one query
 equals. It has **three faults**. Mend it; signature and checks stay. The contract:
 
 - `model` is a dict with `"params_total"`, and for a mixture of experts also `"params_active"`. The operations of a token are 2 per
@@ -662,7 +662,7 @@ print(f"             = some {words:,.0f} words, at three quarters of a word per 
 
 # %% [markdown]
 r"""
-For short text the factor is about one, by every estimate of 2025. It is above a hundred for a context of 100,000 tokens (Epoch's estimate), and long
+For short text the factor is about one, by every estimate of 2025 listed here. It is above a hundred for a context of 100,000 tokens (Epoch's estimate), and long
 chains of thought and agents that call a model hundreds of times go there too. So the honest answer has no single factor: it names the model, the tokens in and
 out, the year, and what is counted. And it questions the denominator: 0.3 Wh is what a company said about its search
 engine in 2009.
@@ -698,7 +698,7 @@ models are cheap for large services and less so on one desk.
 
 Idle machines kept ready, processors and memory beside the accelerators (in Google's account a quarter of the 0.24 Wh went to host processors and memory, a tenth to
 idle machines), communication between chips, training, the making of the hardware, networks and the user's device. Google's
-0.24 Wh includes the first two, Epoch's 1,050 W only an allowance. Whoever compares figures compares boundaries first.
+0.24 Wh includes the first two; Epoch counts the server and the building but no idle machines. Whoever compares figures compares boundaries first.
 
 </details>
 
