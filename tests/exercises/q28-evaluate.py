@@ -1020,42 +1020,6 @@ def interval(values, seed):
     return tuple(float(q) for q in np.quantile(means, [0.05, 0.95]))
 
 
-# %% wrong (q28-evaluate-hidden-interval): 3 % are cut off at each end
-from course.evaluation import Report
-
-
-def evaluate(model, dataset, scorer, seed=0):
-    ids = [example["id"] for example in dataset]
-    if not ids or len(set(ids)) < len(ids):
-        raise ValueError("ids")
-    rows = []
-    for example in dataset:
-        output, score, error = None, 0.0, None
-        try:
-            output = model(example["input"])
-            score = float(scorer(output, example["reference"]))
-        except Exception as exception:
-            error = type(exception).__name__
-        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
-    scores = [row["score"] for row in rows]
-    return Report(rows, float(np.mean(scores)), interval(scores, seed))
-
-
-def paired_diff(a, b, seed=0):
-    theirs = {row["id"]: row["score"] for row in b.rows}
-    if set(theirs) != {row["id"] for row in a.rows}:
-        raise ValueError("ids")
-    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
-    return (float(np.mean(gaps)), *interval(gaps, seed))
-
-
-def interval(values, seed):
-    values = np.array(values)
-    rng = np.random.default_rng(seed)
-    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
-    return tuple(float(q) for q in np.quantile(means, [0.03, 0.97]))
-
-
 # %% wrong (q28-evaluate-hidden-interval): 200 resamples
 from course.evaluation import Report
 
@@ -1203,49 +1167,6 @@ def other(values, seed):
     rng = np.random.default_rng(seed)
     means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
     return tuple(float(q) for q in np.quantile(means, [0.05, 0.95]))
-
-
-# %% wrong (q28-evaluate-hidden-pairs): 3 % are cut off at each end, for the difference
-from course.evaluation import Report
-
-
-def evaluate(model, dataset, scorer, seed=0):
-    ids = [example["id"] for example in dataset]
-    if not ids or len(set(ids)) < len(ids):
-        raise ValueError("ids")
-    rows = []
-    for example in dataset:
-        output, score, error = None, 0.0, None
-        try:
-            output = model(example["input"])
-            score = float(scorer(output, example["reference"]))
-        except Exception as exception:
-            error = type(exception).__name__
-        rows.append({"id": example["id"], "output": output, "score": score, "error": error})
-    scores = [row["score"] for row in rows]
-    return Report(rows, float(np.mean(scores)), interval(scores, seed))
-
-
-def paired_diff(a, b, seed=0):
-    theirs = {row["id"]: row["score"] for row in b.rows}
-    if set(theirs) != {row["id"] for row in a.rows}:
-        raise ValueError("ids")
-    gaps = [row["score"] - theirs[row["id"]] for row in a.rows]
-    return (float(np.mean(gaps)), *other(gaps, seed))
-
-
-def interval(values, seed):
-    values = np.array(values)
-    rng = np.random.default_rng(seed)
-    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
-    return tuple(float(q) for q in np.quantile(means, [0.025, 0.975]))
-
-
-def other(values, seed):
-    values = np.array(values)
-    rng = np.random.default_rng(seed)
-    means = [rng.choice(values, len(values)).mean() for _ in range(2000)]
-    return tuple(float(q) for q in np.quantile(means, [0.03, 0.97]))
 
 
 # %% wrong (q28-evaluate-hidden-pairs): 200 resamples, for the difference
