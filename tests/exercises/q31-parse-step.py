@@ -276,3 +276,103 @@ def parse_step(text):
     else:
         step["answer"] = found.get("FINAL ANSWER")
     return step
+
+
+# %% wrong (q31-parse-step-hidden-observation): cuts at an observation in any case
+import re
+
+
+def parse_step(text):
+    text = re.split(r"(?i)OBSERVATION:", text)[0]
+    pieces = re.split(r"(?m)^ *(THOUGHT|ACTION|INPUT|FINAL ANSWER):", text)
+    found = {}
+    for label, body in zip(pieces[1::2], pieces[2::2]):
+        if label not in found:
+            found[label] = body.strip()
+    action = found.get("ACTION")
+    return {
+        "thought": found.get("THOUGHT"),
+        "action": action,
+        "input": None if action is None else found.get("INPUT", ""),
+        "answer": found.get("FINAL ANSWER") if action is None else None,
+    }
+
+
+# %% wrong (q31-parse-step-hidden-lines): splitlines, which knows other line ends
+def parse_step(text):
+    end = text.find("OBSERVATION:")
+    if end >= 0:
+        text = text[:end]
+    names = [("THOUGHT:", "thought"), ("ACTION:", "action"), ("INPUT:", "input")]
+    names.append(("FINAL ANSWER:", "answer"))
+    out = {"thought": None, "action": None, "input": None, "answer": None}
+    where = None
+    for line in text.splitlines():
+        begins = line.strip()
+        for label, name in names:
+            if begins.startswith(label):
+                where = name if out[name] is None else None
+                if where:
+                    out[where] = line[line.index(label) + len(label) :]
+                break
+        else:
+            if where:
+                out[where] += "\n" + line
+    out = {k: v if v is None else v.strip() for k, v in out.items()}
+    if out["action"] is not None:
+        out["answer"] = None
+        if out["input"] is None:
+            out["input"] = ""
+    else:
+        out["input"] = None
+    return out
+
+
+# %% wrong (q31-parse-step-hidden-lines): spaces at the end of continuation lines lost
+def parse_step(text):
+    end = text.find("OBSERVATION:")
+    if end >= 0:
+        text = text[:end]
+    names = [("THOUGHT:", "thought"), ("ACTION:", "action"), ("INPUT:", "input")]
+    names.append(("FINAL ANSWER:", "answer"))
+    out = {"thought": None, "action": None, "input": None, "answer": None}
+    where = None
+    for line in text.split("\n"):
+        begins = line.strip()
+        for label, name in names:
+            if begins.startswith(label):
+                where = name if out[name] is None else None
+                if where:
+                    out[where] = line[line.index(label) + len(label) :]
+                break
+        else:
+            if where:
+                out[where] += "\n" + line.rstrip()
+    out = {k: v if v is None else v.strip() for k, v in out.items()}
+    if out["action"] is not None:
+        out["answer"] = None
+        if out["input"] is None:
+            out["input"] = ""
+    else:
+        out["input"] = None
+    return out
+
+
+# %% wrong (q31-parse-step-hidden-lines): ANSWER: is taken for a label too
+import re
+
+
+def parse_step(text):
+    text = text.split("OBSERVATION:", 1)[0]
+    pieces = re.split(r"(?m)^ *(THOUGHT|ACTION|INPUT|FINAL ANSWER|ANSWER):", text)
+    found = {}
+    for label, body in zip(pieces[1::2], pieces[2::2]):
+        if label not in found:
+            found[label] = body.strip()
+    action = found.get("ACTION")
+    return {
+        "thought": found.get("THOUGHT"),
+        "action": action,
+        "input": None if action is None else found.get("INPUT", ""),
+        "answer": found.get("FINAL ANSWER", found.get("ANSWER")) if action is None else None,
+    }

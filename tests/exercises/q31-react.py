@@ -779,3 +779,260 @@ def react(model, tools, question, max_steps, parse):
         trace.append(("observation", observation))
         transcript += f"\n{text}\nOBSERVATION: {observation}"
     return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-transcript): calls parse_step and not the parse that was given
+import re
+
+
+def parse_step(text):
+    pieces = re.split(r"(?m)^ *(THOUGHT|ACTION|INPUT|FINAL ANSWER):", text)
+    found = {}
+    for label, body in zip(pieces[1::2], pieces[2::2]):
+        found.setdefault(label, body.strip())
+    action = found.get("ACTION")
+    return {
+        "thought": found.get("THOUGHT"),
+        "action": action,
+        "input": None if action is None else found.get("INPUT", ""),
+        "answer": found.get("FINAL ANSWER") if action is None else None,
+    }
+
+
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        text = text.split("OBSERVATION:")[0].strip()
+        step = parse_step(text)
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if step["action"] is None:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"])
+            except Exception as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-transcript): the tool's result is stripped
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        text = text.split("OBSERVATION:")[0].strip()
+        step = parse(text)
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if step["action"] is None:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"]).strip()
+            except Exception as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-transcript): an empty text is not given to parse
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        text = text.split("OBSERVATION:")[0].strip()
+        if not text:
+            return course.ReactResult(None, trace, "format")
+        step = parse(text)
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if step["action"] is None:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"])
+            except Exception as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-invented): cuts at the last observation
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        text = (text.rpartition("OBSERVATION:")[0] or text).strip()
+        step = parse(text)
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if step["action"] is None:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"])
+            except Exception as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-invented): cuts for the transcript but not for the parser
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        step = parse(text.strip())
+        text = text.split("OBSERVATION:")[0].strip()
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if step["action"] is None:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"])
+            except Exception as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-errors): a list of exceptions
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        text = text.split("OBSERVATION:")[0].strip()
+        step = parse(text)
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if step["action"] is None:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"])
+            except (KeyError, ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")
+
+
+# %% wrong (q31-react-hidden-errors): an empty action is taken for none
+def react(model, tools, question, max_steps, parse):
+    transcript = f"QUESTION: {question}"
+    trace = []
+    previous = None
+    for _ in range(max_steps):
+        text = model(transcript, ["OBSERVATION:"])
+        text = text.split("OBSERVATION:")[0].strip()
+        step = parse(text)
+        if step["thought"] is not None:
+            trace.append(("thought", step["thought"]))
+        if step["answer"] is not None:
+            trace.append(("answer", step["answer"]))
+            return course.ReactResult(step["answer"], trace, "answer")
+        if not step["action"]:
+            return course.ReactResult(None, trace, "format")
+        trace.append(("action", step["action"]))
+        trace.append(("input", step["input"]))
+        if (step["action"], step["input"]) == previous:
+            return course.ReactResult(None, trace, "repeat")
+        previous = (step["action"], step["input"])
+        tool = tools.get(step["action"])
+        if tool is None:
+            observation = f"ERROR: unknown tool {step['action']}"
+        else:
+            try:
+                observation = tool(step["input"])
+            except Exception as error:
+                observation = f"ERROR: {type(error).__name__}: {error}"
+        trace.append(("observation", observation))
+        transcript += f"\n{text}\nOBSERVATION: {observation}"
+    return course.ReactResult(None, trace, "max_steps")

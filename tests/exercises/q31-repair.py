@@ -502,3 +502,67 @@ def run_agent(model, tools, messages, max_steps):
         else:
             break
     return answer, messages
+
+
+# %% wrong (q31-repair-hidden-errors): a list of exceptions
+import re
+
+
+def read_action(text):
+    name, given = (re.search(rf"{label}: *(.*)", text)[1].strip() for label in ("ACTION", "INPUT"))
+    return name, given
+
+
+def run_agent(model, tools, messages, max_steps):
+    messages = list(messages)
+    answer = None
+    for _ in range(max_steps):
+        response = model(messages)
+        messages.append(response)
+        if "ACTION:" in response["content"]:
+            name, given = read_action(response["content"])
+            try:
+                result = tools[name](given)
+            except (KeyError, ValueError, TypeError, ArithmeticError, RuntimeError) as error:
+                result = f"ERROR: {error}"
+            messages.append({"role": "user", "content": f"OBSERVATION: {result}"})
+        elif "FINAL ANSWER:" in response["content"]:
+            answer = response["content"].split("FINAL ANSWER:")[1].strip()
+            break
+        else:
+            break
+    return answer, messages
+
+
+# %% wrong (q31-repair-hidden-errors): an error of the model is observed too
+import re
+
+
+def read_action(text):
+    name, given = (re.search(rf"{label}: *(.*)", text)[1].strip() for label in ("ACTION", "INPUT"))
+    return name, given
+
+
+def run_agent(model, tools, messages, max_steps):
+    messages = list(messages)
+    answer = None
+    for _ in range(max_steps):
+        try:
+            response = model(messages)
+        except Exception as error:
+            messages.append({"role": "user", "content": f"OBSERVATION: ERROR: {error}"})
+            continue
+        messages.append(response)
+        if "ACTION:" in response["content"]:
+            name, given = read_action(response["content"])
+            try:
+                result = tools[name](given)
+            except Exception as error:
+                result = f"ERROR: {error}"
+            messages.append({"role": "user", "content": f"OBSERVATION: {result}"})
+        elif "FINAL ANSWER:" in response["content"]:
+            answer = response["content"].split("FINAL ANSWER:")[1].strip()
+            break
+        else:
+            break
+    return answer, messages

@@ -50,8 +50,10 @@ The answer is of no use: a model without tools makes something up, or, as here i
 runs, because its training was full of calls. Somebody has to run it, and to ask again.
 
 **A model that acts.** ReAct (Yao et al., 2022) lets the model write its reasoning and its actions into one running text,
-and the program writes the observations between them. The prompt of the popular answer describes such a text; a large model
-follows the description. The lab's `instruct` is too small for that, so the next cell trains it for a few seconds on 400 runs
+and the program writes the observations between them. The answer to this question that goes around in lists of interview questions, in this section
+*the popular answer*, has three parts: a table that sets an agent against a simple call (turns, tools, memory, planning, loop), a system prompt that
+describes such a text with the labels `THOUGHT:`, `ACTION:`, `INPUT:`, `OBSERVATION:` and `FINAL ANSWER:`, and a `while not done` loop that calls the
+model and the tools. A large model follows the description. The lab's `instruct` is too small for that, so the next cell trains it (for ten seconds or so, more on a busy machine) on 400 runs
 of this form, about other worlds. In a quarter of them a tool is busy once, and the step is tried again. The model learns *whole* runs,
 observations too, as a large model has learned whole dialogues from text: what that does will be seen soon.
 """
@@ -62,8 +64,8 @@ print("\n".join([f"Question: {errand.question}", *errand.parts]))
 
 # %% [markdown]
 r"""
-That was the run as it should be. Its labels are those of the first ReAct prompts; the exercises below use the capitals of
-the popular one. Two tools exist, each a function from text to text:
+That was the run as it should be. The words Thought, Action and Observation are those of the first ReAct prompts (there they are numbered, and an
+action is one line, such as `Search[...]` or `Finish[...]`); the exercises below use the capitals of the popular answer. Two tools exist, each a function from text to text:
 """
 
 # %% tags=["demo"]
@@ -151,27 +153,34 @@ r"""
 Now many tasks at once: some take one look-up, some two of which the second needs the first one's result, some a look-up and
 a product. They run in one batch straight on the model, since hundreds of calls over HTTP would
 cost too much here; texts and stops are the same. The first row is the loop as above. In the second the model is not stopped at `Observation:`, and the program
-reads action and answer wherever it finds them. In the third the program appends the observation only, as the popular loop does.
-All three give up after five calls. Which of the two hurts more? Decide before you run.
+reads action and answer wherever it finds them. In the third the program appends the observation only, as the popular answer's loop does.
+All three give up after four calls. Which of the two changes hurts more? Decide before you run.
 """
 
 # %% tags=["demo"]
-tasks = acting.draw_tasks(strange, 48, seed=2)
+from scipy.stats import binomtest
+
+tasks = acting.draw_tasks(strange, 24, seed=2)
 loops = {
     "the whole loop": {},
     "no stop sequence": {"stop": False},
     "no assistant turn": {"own_turns": False},
 }
 runs = {
-    name: acting.run(model, tokenizer, tasks, kit, limit=5, **how) for name, how in loops.items()
+    name: acting.run(model, tokenizer, tasks, kit, limit=4, **how) for name, how in loops.items()
 }
-print(f"of {len(tasks)} tasks      right  ± 95 %   calls a task   tokens written a task")
+print(
+    f"of {len(tasks)} tasks      right [95 %]          no tool called   calls   tokens written a task"
+)
 for name, found in runs.items():
-    right = np.mean([r.answer == t.answer for r, t in zip(found, tasks, strict=True)])
-    spread = 1.96 * math.sqrt(right * (1 - right) / len(tasks))
+    right = sum(r.answer == t.answer for r, t in zip(found, tasks, strict=True))
+    low, high = binomtest(right, len(tasks)).proportion_ci(method="wilson")
+    none = np.mean([not r.observed for r in found])
     calls = np.mean([len(r.written) for r in found])
     tokens = np.mean([r.tokens for r in found])
-    print(f"{name:18} {right:6.2f} {spread:7.2f} {calls:12.1f} {tokens:18.0f}")
+    print(
+        f"{name:18} {right / len(tasks):6.2f} [{low:.2f}, {high:.2f}] {none:14.2f} {calls:11.1f} {tokens:12.0f}"
+    )
 
 # %% tags=["demo"]
 fig, ax = figures.subplots(size=(6.8, 2.8))
@@ -201,7 +210,7 @@ figures.show(
 
 # %% [markdown]
 r"""
-**Without a stop sequence** hardly anything is right, and no tool is called in most runs: the model goes on and writes the observation
+**Without a stop sequence** hardly anything is right, and in most runs no tool is called at all (the column says in how many): the model goes on and writes the observation
 itself. It has learned what observations look like, not what they say. Here is one such text, beside what the
 tools would have said:
 """
@@ -250,12 +259,21 @@ after ten calls.
 """
 
 # %% tags=["demo"]
+import itertools
+import re
+
 busy = kit | {"lookup": lambda given: acting.BUSY}
-stuck = acting.run(model, tokenizer, tasks[:18], busy, limit=10)
+stuck = acting.run(model, tokenizer, tasks[:12], busy, limit=10)
 calls = [len(r.written) for r in stuck]
 answered = [(r.answer, t.answer) for r, t in zip(stuck, tasks, strict=False) if r.answer]
 print("calls until it ended:", {n: calls.count(n) for n in sorted(set(calls))})
-print(f"still trying after 10: {sum(r.stopped == 'limit' for r in stuck)} of {len(stuck)}")
+trying = [r for r in stuck if r.stopped == "limit"]
+print(f"still trying after 10: {len(trying)} of {len(stuck)}")
+made = [[re.findall("(?:Action|Input): (.*)", w) for w in r.written] for r in trying]
+again = [
+    next((n for n, (a, b) in enumerate(itertools.pairwise(m), 2) if a == b), None) for m in made
+]
+print(f"the same call twice in a row, for the first time at call: {again}")
 print(f"answered all the same: {len(answered)}, right: {sum(a == b for a, b in answered)}")
 longest = max(stuck, key=lambda r: len(r.written))
 pieces = longest.text.split("\nObservation:")[: len(longest.written)]
@@ -269,10 +287,12 @@ print("\n" + "\n".join(longest.text.split("\n")[:9]), "...", sep="\n")
 
 # %% [markdown]
 r"""
-Two things to read off. Some runs would go on for ever, and each call reads everything before it, so the cost grows with the *square* of
-the number of steps. Most others end with an answer that no tool has ever given: a model that was never shown how to give up makes
-something up. So a loop needs a limit, a rule for the same call twice in a row, *and* somebody who looks at why it stopped: an answer, the
-limit, a repetition, or a text in which nothing could be read. In 31.2 you return that beside the answer.
+Two things to read off. Some runs were still trying after ten calls, and nothing in the loop would have ended them; each call reads everything
+before it, so the cost grows with the *square* of the number of steps. Most others end with an answer that no tool has ever given: a model that was
+never shown how to give up makes something up. So a loop needs a limit, a rule for the same call twice in a row, *and* somebody who looks at why it
+stopped: an answer, the limit, a repetition, or a text in which nothing could be read. In 31.2 you return that beside the answer. The rule
+catches the exact repetition only, so it comes late where the model varies its calls, or never; the limit always comes. And the rule has a price: with it, this loop also forbids one
+sensible retry of a busy tool. A retry belongs inside the tool, where the program decides.
 """
 
 # %% [markdown]
@@ -281,8 +301,8 @@ r"""
 
 An errand of several links: each question is about the answer to the last one (where does X live, who is the mayor of that town,
 who was the mayor's teacher ...). One wrong link, and what follows is about something else, so all have to be right. If each succeeds
-with probability $p$, independently of the others, $n$ succeed with $p^n$. The cell draws 30 chains of five links in another
-world and asks every link on its own; and, as somebody would who has only a benchmark of single questions, 40 questions drawn evenly from
+with probability $p$, independently of the others, $n$ succeed with $p^n$. The cell draws 24 chains of five links in another
+world and asks every link on its own; and, as somebody would who has only a benchmark of single questions, 32 questions drawn evenly from
 the same world. Which $p$ predicts the chains?
 """
 
@@ -300,7 +320,7 @@ def leads_on(fact) -> bool:
 rng = random.Random(31)
 linked = [f for name in other.entities for f in other.facts(name) if leads_on(f)]
 chains = []
-while len(chains) < 30:
+while len(chains) < 24:
     chain = [rng.choice(linked)]
     while len(chain) < 5 and (onward := [f for f in other.facts(chain[-1].value) if leads_on(f)]):
         chain.append(rng.choice(onward))
@@ -311,11 +331,11 @@ while len(chains) < 30:
 def solved(facts: list) -> list[bool]:
     """One question each, and whether the agent's answer is right."""
     asked = [acting.single(f, rng) for f in facts]
-    found = acting.run(model, tokenizer, asked, acting.tools_of(other))
+    found = acting.run(model, tokenizer, asked, acting.tools_of(other), limit=3)
     return [r.answer == t.answer for r, t in zip(found, asked, strict=True)]
 
 
-p_single = float(np.mean(solved(rng.sample(linked, 40))))
+p_single = float(np.mean(solved(rng.sample(linked, 32))))
 links = np.array(solved([f for chain in chains for f in chain])).reshape(-1, 5)
 p = float(links.mean())
 print(" -> ".join([chains[0][0].subject, *(f.value for f in chains[0])]))
@@ -324,7 +344,10 @@ print(f"single questions right: {p_single:.2f}; links of chains right: p = {p:.2
 # %% tags=["demo"]
 measured = links.cumprod(axis=1).mean(axis=0)  # all right so far
 n = np.arange(1, 6)
-spread = 1.96 * np.sqrt(measured * (1 - measured) / len(links))
+ends = [
+    binomtest(round(m * len(links)), len(links)).proportion_ci(method="wilson") for m in measured
+]
+spread = np.array([(m - low, high - m) for m, (low, high) in zip(measured, ends, strict=True)]).T
 fig, ax = figures.subplots(size=(5.6, 2.9))
 ax.plot(
     n, p_single**n, linestyle=":", color="#777777", label=f"from single questions, {p_single:.2f}"
@@ -335,7 +358,7 @@ ax.set(xlabel="links in a row", ylabel="all of them right", ylim=(-0.05, 1.05))
 ax.legend(frameon=False, bbox_to_anchor=(1, 1))
 figures.show(
     fig,
-    "Share of chains that are right from the first to the n-th link, n from one to five. Measured, with 95 % intervals: "
+    "Share of chains that are right from the first to the n-th link, n from one to five. Measured, with Wilson's 95 % intervals: "
     + ", ".join(f"{m:.2f}" for m in measured)
     + f". Dashed, p to the n with p = {p:.2f} of the links: "
     + ", ".join(f"{p**k:.2f}" for k in n)
@@ -444,12 +467,13 @@ Write `parse_step(text)`. It reads what a model has written in one step and retu
 `"thought"`, `"action"`, `"input"` and `"answer"`, each a string or None.
 
 - The text from the first `OBSERVATION:` on, wherever it stands, is discarded.
-- What remains is read line by line (lines end with `\n`). A line that begins with one of the labels `THOUGHT:`, `ACTION:`,
+- What remains is read line by line (lines end with `\n` and with nothing else). A line that begins with one of the labels `THOUGHT:`, `ACTION:`,
   `INPUT:`, `FINAL ANSWER:` starts that field; spaces may stand before the label. The field's text is what follows the label.
-- Labels are in capitals, with the colon directly behind them. `Action:` is ordinary text, and so is a label in the middle of a line.
+- Labels are in capitals, with the colon directly behind them. `Action:` is ordinary text, and so are `Observation:`, `ANSWER:` and a label in the
+  middle of a line.
 - A line without a label continues the field above it, with the line break between them. Lines before the first label are ignored.
 - Of each label the first one counts. A later field with the same label is dropped, with the lines that continue it.
-- White space at both ends of a field is stripped; inside it everything stays, indented lines too.
+- White space at both ends of a field is stripped; inside it everything stays, indented lines and spaces at the end of a line too.
 - A field that is not there is None; one that is there and empty is `""`.
 - With an action, `answer` is None whatever the text says (the action wins), and an input that is not there is `""`.
   Without an action, `input` is None.
@@ -553,10 +577,21 @@ testing.agree(
         ),
         ((f"Final answer: {a}\nACTION : {b}",), step()),
         ((f"INPUT: {b}: {c}\nACTION: {a}",), step(action=a, input=f"{b}: {c}")),
+        ((f"THOUGHT: {a}\nANSWER: {b}",), step(thought=f"{a}\nANSWER: {b}")),
     ],
-    "a label counts at the beginning of a line only (spaces before it are allowed), in capitals; lines without a "
-    "label continue the field above, with their line breaks and indentation, and those before the first "
-    "label are ignored",
+    "a label counts at the beginning of a line only (spaces before it are allowed), in capitals, and there are four; "
+    "lines without a label continue the field above, with their line breaks and indentation, and those before the "
+    "first label are ignored",
+)
+testing.agree(
+    parse_step,
+    [
+        ((f"THOUGHT: {a}\n{b}  \n{c}",), step(thought=f"{a}\n{b}  \n{c}")),
+        ((f"THOUGHT: {a}\x0cACTION: {b}",), step(thought=f"{a}\x0cACTION: {b}")),
+        ((f"FINAL ANSWER: {a}\u2028INPUT: {b}\n{c}",), step(answer=f"{a}\u2028INPUT: {b}\n{c}")),
+    ],
+    "inside a field everything stays, spaces at the end of a line too, and a line ends with \\n only (`splitlines` "
+    "knows other ends)",
 )
 ### END HIDDEN TESTS
 
@@ -590,9 +625,13 @@ testing.agree(
             step(answer=str(price)),
         ),
         ((f"OBSERVATION: {price}\nFINAL ANSWER: {price}",), step()),
+        (
+            (f"THOUGHT: see Observation: {price}\nACTION: lookup",),
+            step(thought=f"see Observation: {price}", action="lookup", input=""),
+        ),
     ],
-    "everything from the first OBSERVATION: on is invented by the model and discarded, wherever it begins, whatever "
-    "labels follow",
+    "everything from the first OBSERVATION: on (in capitals) is invented by the model and discarded, wherever it "
+    "begins, whatever labels follow",
 )
 ### END HIDDEN TESTS
 
@@ -663,17 +702,18 @@ dataclass.
   both ends stripped, before anything else is done with it.
 - The transcript is made of parts joined by `\n`: `QUESTION: ` and the question; then for each step so far the text that the model wrote
   (as dropped and stripped) and `OBSERVATION: ` and the tool's result. The model gets the whole transcript every time.
-- `parse(text)` reads a step, as `parse_step` of 31.1 does: a dict with the keys thought, action, input, answer. An
-  answer there ends the run; an action is run; with neither the run ends.
+- `parse(text)` reads a step into a dict with the keys thought, action, input, answer, as `parse_step` of 31.1 does. But `parse` is not always your
+  `parse_step`: another one may read another format, and an empty text too. An answer there ends the run; an action is run; with neither the
+  run ends. *There* means not None: an empty answer is an answer, an empty action is the name of a tool that does not exist.
 - `tools` is a dict from name to function. The function is called with the input, a string, and its result, a string, is the
-  observation. If there is no tool of that name, the observation begins with `ERROR:` and has the name in it. If
-  the tool raises an `Exception` of whatever kind, the observation begins with `ERROR:` and has the exception's text in it. The
+  observation, as it is. If there is no tool of that name, the observation begins with `ERROR:` and has the name in it. If
+  the tool raises an `Exception`, of whatever kind, the observation begins with `ERROR:` and has the exception's text in it. The
   run goes on in both cases.
 - An action whose name and input are both equal to those of the step directly before is not run; the run ends. It does not matter whether the
   first one has failed.
 - The model is called at most `max_steps` times; the action of the last step is still run, and its result observed. `max_steps` may be 0.
 - `stopped` is `"answer"`, `"format"` (neither action nor answer), `"repeat"` or `"max_steps"`. `answer` is the answer's text, or None
-  if there is none. An empty answer is an answer.
+  if there is none.
 - `trace` is a list of `(kind, text)`: of each step its thought, if there is one (not None), then its answer, or action and input, and then the
   observation without its label, if there is one. Kinds are `"thought"`, `"action"`, `"input"`, `"observation"`, `"answer"`.
 
@@ -793,7 +833,8 @@ told = [
     f"THOUGHT: again\nACTION: price\nINPUT: lamp {x}",
     f"THOUGHT: done\nFINAL ANSWER: {z} coins\n\n",
 ]
-tools = {"price": lambda given: f"{given} costs {y}", "times": lambda given: f"{given}\n= {z}"}
+tools = {"price": lambda given: f"  {given} costs {y}\n", "times": lambda given: f"{given}\n= {z}"}
+cost = f"  lamp {x} costs {y}\n"
 seen = []
 
 
@@ -806,14 +847,12 @@ question = f"What do {x} cost?"
 result = react(scripted, tools, question, 4, parse)
 seen = [(transcript, list(stop)) for transcript, stop in seen]
 parts = [f"QUESTION: {question}"]
-for text, got in zip(
-    told, [f"lamp {x} costs {y}", f"{x} {y}\n= {z}", f"lamp {x} costs {y}", ""], strict=True
-):
+for text, got in zip(told, [cost, f"{x} {y}\n= {z}", cost, ""], strict=True):
     parts.append(parts[-1] + f"\n{text.strip()}\nOBSERVATION: {got}")
 testing.check(
     [transcript for transcript, _ in seen] == parts[:4],
-    "each call gets the whole transcript: the question, and for each step the model's own text, stripped, and the "
-    "observation after it",
+    "each call gets the whole transcript: the question, and for each step the model's own text, stripped, and after "
+    "it the observation, which is the tool's result as it is",
     inputs=told,
     got=[transcript for transcript, _ in seen],
     expected=parts[:4],
@@ -824,10 +863,10 @@ testing.check(
 )
 trace = [
     ("thought", "the price first"), ("action", "price"), ("input", f"lamp {x}"),
-    ("observation", f"lamp {x} costs {y}"),
+    ("observation", cost),
     ("action", "times"), ("input", f"{x} {y}"), ("observation", f"{x} {y}\n= {z}"),
     ("thought", "again"), ("action", "price"), ("input", f"lamp {x}"),
-    ("observation", f"lamp {x} costs {y}"),
+    ("observation", cost),
     ("thought", "done"), ("answer", f"{z} coins"),
 ]  # fmt: skip
 expected = course.ReactResult(f"{z} coins", trace, "answer")
@@ -835,6 +874,41 @@ testing.check(
     testing.close(result, expected),
     "thought, action, input, observation of every step in order, and the answer last; the same call again later, with "
     "another one between, is no repetition",
+    inputs=told,
+    got=result,
+    expected=expected,
+)
+
+
+def terse(text: str) -> dict:
+    """Another format: a verb and a word; a text that is empty means: look."""
+    verb, _, rest = (text or "look").partition(" ")
+    if verb == "say":
+        return {"thought": None, "action": None, "input": None, "answer": rest}
+    return {"thought": None, "action": verb, "input": rest, "answer": None}
+
+
+told, seen = [f"times {x}", " \n", f"say {z}"], []
+try:
+    result = react(
+        scripted, {"times": lambda given: y, "look": lambda given: z}, question, 3, terse
+    )
+except NotImplementedError:
+    raise
+except Exception as error:
+    testing.check(False, "a run with another `parse` fails", inputs=told, got=error)
+expected = course.ReactResult(
+    z,
+    [
+        ("action", "times"), ("input", x), ("observation", y),
+        ("action", "look"), ("input", ""), ("observation", z), ("answer", z),
+    ],
+    "answer",
+)  # fmt: skip
+testing.check(
+    testing.close(result, expected),
+    "what a text means is said by the function `parse` that was given and by nothing else: here it reads another "
+    "format, in which an empty text is an action",
     inputs=told,
     got=result,
     expected=expected,
@@ -851,7 +925,7 @@ LABELS = r"^(THOUGHT|ACTION|INPUT|FINAL ANSWER): ?(.*)$"
 
 
 def parse(text: str) -> dict:
-    found = dict(re.findall(LABELS, text.split("OBSERVATION:")[0], re.M))
+    found = dict(re.findall(LABELS, text, re.M))
     acts = "ACTION" in found
     return {
         "thought": found.get("THOUGHT"), "action": found.get("ACTION"),
@@ -862,7 +936,8 @@ def parse(text: str) -> dict:
 
 x, y = (str(n) for n in rng.choice(np.arange(10, 99), 2, replace=False))
 told = [
-    f"ACTION: price\nINPUT: lamp\nOBSERVATION: {x}\nTHOUGHT: fine\nFINAL ANSWER: {x} coins",
+    f"ACTION: price\nINPUT: lamp\nOBSERVATION: {x}\nTHOUGHT: fine\nFINAL ANSWER: {x} coins\n"
+    f"OBSERVATION: {x} coins",
     f"FINAL ANSWER: {y} coins\nOBSERVATION: right\nACTION: price",
 ]
 seen, asked = [], []
@@ -870,7 +945,7 @@ seen, asked = [], []
 
 def scripted(transcript: str, stop: list[str]) -> str:
     seen.append(transcript)
-    return told[len(seen) - 1]
+    return told[min(len(seen), len(told)) - 1]
 
 
 def price(given: str) -> str:
@@ -880,14 +955,13 @@ def price(given: str) -> str:
 
 result = react(scripted, {"price": price}, "How much?", 3, parse)
 testing.check(
-    len(seen) == 2
+    len(seen) > 1
     and seen[1] == f"QUESTION: How much?\nACTION: price\nINPUT: lamp\nOBSERVATION: {y}",
-    "an observation that the model wrote itself stays out of the transcript, with all that follows it: only what the "
-    "tool returned stands there",
+    "the first observation that the model wrote itself stays out of the transcript, with all that follows it: only "
+    "what the tool returned stands there",
     inputs=told,
     got=seen,
 )
-testing.check(asked == ["lamp"], "the tool is called once for each action, with the action's input")
 testing.check(
     testing.close(
         result,
@@ -897,10 +971,12 @@ testing.check(
             "answer",
         ),
     ),
-    "the observation is the tool's result, and an answer that follows an invented observation is none",
+    "the observation is the tool's result, and nothing that follows an invented observation is read: it is cut off "
+    "before `parse` gets the text",
     inputs=told,
     got=result,
 )
+testing.check(asked == ["lamp"], "the tool is called once for each action, with the action's input")
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q31-react-hidden-errors", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
@@ -939,10 +1015,27 @@ def raises_zero(given: str) -> str:
     return str(1 / 0)
 
 
-tools = {"shelf": raises_key, "sum": raises_value, "share": raises_zero, "ok": lambda given: given}
+class Jam(Exception):
+    """An error that no list of names has."""
+
+
+def raises(error: Exception):
+    def tool(given: str) -> str:
+        raise error
+
+    return tool
+
+
+others = [OSError, AssertionError, Jam]
+others = [others[i] for i in rng.permutation(3)]
+tools = {
+    "shelf": raises_key, "sum": raises_value, "share": raises_zero, "ok": lambda given: given,
+    **{kind.__name__: raises(kind(f"out of order: {wrong}")) for kind in others},
+}  # fmt: skip
+names = [missing, "shelf", "sum", "share", *(kind.__name__ for kind in others), ""]
 told = [
-    f"ACTION: {missing}\nINPUT: x", "ACTION: shelf\nINPUT: x", "ACTION: sum\nINPUT: x",
-    "ACTION: share\nINPUT: x", "ACTION: \nINPUT: x", "ACTION: ok\nINPUT: fine", "FINAL ANSWER: yes",
+    *(f"ACTION: {name}\nINPUT: x" for name in names),
+    "ACTION: ok\nINPUT: fine", "FINAL ANSWER: yes",
 ]  # fmt: skip
 seen = []
 
@@ -953,27 +1046,35 @@ def scripted(transcript: str, stop: list[str]) -> str:
 
 
 try:
-    result = react(scripted, tools, "Well?", 9, parse)
+    result = react(scripted, tools, "Well?", len(told) + 2, parse)
 except NotImplementedError:
     raise
 except Exception as error:
     testing.check(
         False,
-        "an error of a tool, or a tool that does not exist, is observed and not raised",
+        "an error of a tool, of whatever kind, or a tool that does not exist, is observed and not raised",
         got=error,
     )
 observed = [text for kind, text in result.trace if kind == "observation"]
 testing.check(
-    result.stopped == "answer" and result.answer == "yes" and len(observed) == 6,
+    result.stopped != "format",
+    "an action that is there (not None) is an action, an empty one too: the name of a tool that does not exist",
+    inputs=told[len(seen) - 1],
+    got=result,
+)
+testing.check(
+    result.stopped == "answer" and result.answer == "yes" and len(observed) == len(names) + 1,
     "after an error the run goes on: the model reads the error and may do something else",
     got=result,
 )
 testing.check(
-    all(o.startswith("ERROR:") for o in observed[:5]) and observed[5] == "fine",
+    all(o.startswith("ERROR:") for o in observed[:-1]) and observed[-1] == "fine",
     "observations of errors begin with ERROR:, others are the tool's result as it is",
     got=observed,
 )
-for text, named in zip(observed, [missing, gone, wrong, "division by zero"], strict=False):
+for text, named in zip(
+    observed, [missing, gone, wrong, "division by zero", wrong, wrong, wrong], strict=False
+):
     testing.check(
         named in text,
         "the error says what was wrong: the name of the unknown tool, or the text of the exception, KeyError too",
@@ -1150,6 +1251,12 @@ with tempfile.TemporaryDirectory() as folder:
 
 # %% [markdown]
 r"""
+Look at the second run. If it ended like ours, it stopped with `'answer'`, and the answer is invented. Neither the limit nor the repetition rule
+catches that; only the trace does: the look-up never succeeded.
+"""
+
+# %% [markdown]
+r"""
 ### Exercise 31.3 · Repair the popular loop
 
 ●●○ · 20 minutes · 4 points · core
@@ -1162,7 +1269,8 @@ messages, max_steps)`; `read_action` is sound and stays. What it should do:
 - Every message of the model is appended to the history as it is.
 - If its text contains `ACTION:`, the action is run, and a message `{"role": "user", "content": "OBSERVATION: " + result}` is appended; in the last
   step too. That holds also if the text contains an answer as well.
-- If the tool does not exist or raises an `Exception`, the result begins with `ERROR:`, and the loop goes on.
+- If the tool does not exist or raises an `Exception`, of whatever kind, the result begins with `ERROR:`, and the loop goes on. An error of the
+  model is not caught: it goes through to the caller.
 - Otherwise the run ends. If the text contains `FINAL ANSWER:`, the answer is what follows it, without white space at both
   ends; if not, the answer is None. It is None too when the steps are used up.
 - Returned is `(answer, history)`. The history begins with the given messages; the list that was given stays as it was.
@@ -1367,51 +1475,79 @@ for content, most, expected in [
 rng = testing.rng()
 
 
-def broken(given: str) -> str:
-    raise ValueError("no such lamp")
+class Jam(Exception):
+    """An error that no list of names has."""
+
+
+def raises(error: Exception):
+    def tool(given: str) -> str:
+        raise error
+
+    return tool
 
 
 def empty(given: str) -> str:
     return {}[given]
 
 
-actions = ["broken", "empty", "unknown", "works"]
-actions = [actions[i] for i in rng.permutation(4)]
+tools = {
+    "broken": raises(ValueError("no such lamp")), "away": raises(OSError("not there")),
+    "false": raises(AssertionError("wrong lamp")), "jam": raises(Jam("out of order")),
+    "empty": empty, "works": lambda given: "fine",
+}  # fmt: skip
+actions = [*tools, "unknown"]
+actions = [actions[i] for i in rng.permutation(len(actions))]
 asked = []
 
 
 def scripted(history: list[dict]) -> dict:
     asked.append(len(history))
-    if len(asked) > 12:
+    if len(asked) > 16:
         raise RuntimeError("the model is called without end")
     content = (
-        f"ACTION: {actions[len(asked) - 1]}\nINPUT: x" if len(asked) < 5 else "FINAL ANSWER: y"
+        f"ACTION: {actions[len(asked) - 1]}\nINPUT: x"
+        if len(asked) <= len(actions)
+        else "FINAL ANSWER: y"
     )
     return {"role": "assistant", "content": content}
 
 
-tools = {"broken": broken, "empty": empty, "works": lambda given: "fine"}
 try:
-    answer, history = run_agent(scripted, tools, [{"role": "user", "content": "Well?"}], 9)
+    answer, history = run_agent(scripted, tools, [{"role": "user", "content": "Well?"}], 12)
 except NotImplementedError:
     raise
 except Exception as error:
     testing.check(
         False,
-        "an unknown tool, or one that raises, ends the loop: the error belongs into the observation",
+        "an unknown tool, or one that raises (whatever kind of Exception), ends the loop: the error belongs into the "
+        "observation",
         got=error,
     )
 observed = dict(zip(actions, (m["content"] for m in history[2::2]), strict=False))
 testing.check(
     answer == "y"
     and observed.get("works") == "OBSERVATION: fine"
-    and all(
-        observed.get(n, "").startswith("OBSERVATION: ERROR:")
-        for n in ("broken", "empty", "unknown")
-    ),
+    and all(observed.get(n, "").startswith("OBSERVATION: ERROR:") for n in actions if n != "works"),
     "an unknown tool and a tool that raises give an observation that begins with ERROR:, and the loop goes on",
     inputs=actions,
     got=observed,
+)
+
+
+def lost(history: list[dict]) -> dict:
+    raise Jam("no connection to the model")
+
+
+try:
+    got = run_agent(lost, tools, [{"role": "user", "content": "Well?"}], 3)
+except NotImplementedError:
+    raise
+except Exception as error:
+    got = error
+testing.check(
+    isinstance(got, Jam),
+    "an error of the model goes through to the caller; only the tool's errors become observations",
+    got=got,
 )
 ### END HIDDEN TESTS
 
