@@ -22,7 +22,7 @@ r"""
 r"""
 ### See it
 
-**A sum that is all or nothing.** A model gives each token of an answer rightly with probability $p$, whatever it
+**All or nothing.** A model gives each token of an answer rightly with probability $p$, whatever it
 gave before. The whole answer of $L$ tokens is then right with probability $p^L$. Here is that without a
 formula: 20,000 answers for each point, drawn token by token.
 """
@@ -49,11 +49,11 @@ it explains a given curve has to be looked at. So let us look.
 
 #### One training run, sixteen checkpoints
 
-The lab's `draft` is a Llama of 0.2 million parameters. Its run was kept at 16 points between 0.1 and 24 million tokens. We ask
-300 questions about facts that its training asks about ("Where is the house of ...?"), and read two things off
-each checkpoint: is the right token the likeliest one, after the right tokens before it; and how probable is it?
-One forward pass over question and right answer gives both. (It runs on the tensors: a server of chats does not give the
-probabilities of a given answer, and checkpoints are not served.)
+The lab's `draft` is a Llama of 0.2 million parameters. Its run was kept at 16 points between 0.1 and 24 million
+tokens. We ask 300 questions about facts that its training asks about ("Where is the house of ...?"), and read
+two things off each checkpoint: is the right token the likeliest one, after the right tokens before it; and how
+probable is it? One forward pass over question and right answer gives both. (It runs on the tensors: a server of
+chats does not give the probabilities of a given answer, and checkpoints are not served.)
 """
 
 # %% tags=["demo"]
@@ -120,7 +120,7 @@ zeros = int((exact == 0).sum())
 figures.show(
     fig,
     "Two charts of one training run. Left, against the tokens of training on a logarithmic axis: the share of "
-    f"right tokens rises from {token[0]:.2f} to {token[-1]:.2f} from the beginning on; the share of right answers "
+    f"right tokens rises from {token[0]:.2f} to {token[-1]:.2f}, most of it early; the share of right answers "
     f"is 0 at the first {zeros} checkpoints and then rises to {exact[-1]:.2f}. Right: answers right against "
     "tokens right; the run's points lie on or below the curve of p to the power L in the middle, and on it at "
     "the top.",
@@ -128,17 +128,17 @@ figures.show(
 
 # %% [markdown]
 r"""
-Read them like this. For the first half of the run, a test that counts whole answers says that *nothing is being
-learned*. The tokens say that learning began at once and was fast. Nobody who has only the second curve of the left panel could tell
-when it will leave zero; with the first one has at least a warning.
+Read them like this. At nearly half of the checkpoints a test that counts whole answers says that *nothing is
+being learned*. The tokens say that learning began early and was fast. Nobody who has only the second curve of
+the left panel could tell when it will leave zero; with the first one has at least a warning.
 
 But look at the middle of the table too: there $p^L$ promises clearly more right answers than there are. The formula
 assumes that all tokens are equally hard. Are they?
 
 #### Which part of the answer is late?
 
-"The home of Selamir Garquist is Bernewick." Up to "is", the answer repeats the question in a fixed form. Behind it stands what must be
-*known*. We cut each answer there.
+"The home of Selamir Garquist is Bernewick." Up to "is", the answer repeats the question in a fixed form. Behind
+it stands what must be *known*. We cut each answer there.
 """
 
 # %% tags=["demo"]
@@ -157,19 +157,21 @@ for tokens, (hits, logp) in run.items():
 
 # %% [markdown]
 r"""
-Two things were hidden in one curve. First the *frame* is learned, then the *facts*; once the frame is
-right, exact match is the share of facts known and has little to do with the number of tokens. So the plateau in the middle, and the
-steep rise after it, are not made by $p^L$. In the last column the loss on the facts shows them as well: it
-hardly moves for a while and then falls fast between neighbouring checkpoints. That is a phase of the learning itself, visible in a
-continuous measure. (The checkpoints lie on a logarithmic axis; fast means: within less than a doubling of the data. It is one run of one small model.)
+Two things were hidden in one curve. First the *frame* is learned, then the *facts*; once the frame is right,
+exact match is the share of facts known, and the length of the whole answer hardly matters. So the plateau in
+the middle, and the steep rise after it, owe little to $p^L$ over the whole answer. In the last column the loss on the facts shows
+it as well: it falls slowly for a while, and then by about half and more from one checkpoint to the next. That
+is a phase of the learning itself, visible in a continuous measure. How far it would be seen elsewhere is open:
+this is one run of one small model, and its learning rate falls along the run, which may have a part in it.
 
-So this run has both: zeros that the metric makes, and a steep part that it does not make. Which of the two a published jump
-is, a plot of exact match alone cannot say.
+So this run has both: zeros that the metric makes, and a steep part that also stands in the loss. Which of the two a
+published jump is, a plot of exact match alone cannot say.
 
 #### Below zero there is something to measure
 
-Greedy answers are right or wrong. The *probability* that the model gives to the whole right answer is a number at every checkpoint: the
-exponential of the sum of its log-probabilities. It is also the chance that one sample at temperature 1 is exactly right.
+Greedy answers are right or wrong. The *probability* that the model gives to the whole right answer is a number
+at every checkpoint: the exponential of the sum of its log-probabilities. It is also the chance that one sample
+at temperature 1 is exactly right.
 """
 
 # %% tags=["demo"]
@@ -184,18 +186,18 @@ ax.legend(frameon=False, fontsize=9, loc="lower right")
 figures.show(
     fig,
     "On two logarithmic axes against the tokens of training: the mean probability of the whole right answer rises "
-    f"at every step but perhaps the smallest, from {chance[0]:.0e} to {chance[-1]:.2f}; exact match has no point at "
-    f"the first {zeros} checkpoints, since zero has no logarithm.",
+    f"from {chance[0]:.0e} to {chance[zeros - 1]:.0e} over the first {zeros} checkpoints, where exact match has no "
+    f"point, since zero has no logarithm; then both rise slowly, close together, to {chance[-1]:.2f} and {exact[-1]:.2f}.",
 )
 for tokens, c, e in list(zip(seen, chance, exact, strict=True))[: zeros + 1]:
     print(f"{tokens / 1e6:5.2f} million tokens: exact match {e:.3f}, chance when sampled {c:.0e}")
 
 # %% [markdown]
 r"""
-While exact match stands at zero, this chance rises by many powers of ten. Hu and others (2024) build on it: they
-sample until an answer passes, so that their measure has no smallest step. On code generation they predict a larger model's score
-that way. They also report tasks whose rise is faster than a usual scaling law, so in their account not all emergence is a
-matter of resolution.
+While exact match stands at zero, this chance rises by many powers of ten. Hu and others (2024) build on it:
+they sample until an answer passes, so that their measure has no smallest step. On code generation they predict
+a larger model's score that way. They also report tasks whose rise is faster than a usual scaling law, so in
+their account not all emergence is a matter of resolution.
 
 #### Small test sets make jumps
 
@@ -222,24 +224,25 @@ for n in (10, 50, 200):
 
 # %% [markdown]
 r"""
-With ten questions the model "acquires" its knowledge at a place that depends on the ten questions, and by steps that can be no smaller
-than a tenth. The larger the test set, the earlier the first right answer shows. At a checkpoint where not one of the 300 is right, no
-choice among them helps: there only a continuous measure does.
+With ten questions the model "acquires" its knowledge at a place that depends on the ten questions, and by steps
+that can be no smaller than a tenth. Larger test sets tend to show the first right answer earlier. At a
+checkpoint where not one of the 300 is right, no choice among them helps: there only a continuous measure does.
 
-A zero is an observation with an interval, too. With $n$ questions and none right, a true share $a$ is still compatible as
-long as zero hits would not be too unlikely under it. Exercise 42.2 works that out.
+A zero is an observation with an interval, too. With $n$ questions and none right, a true share $a$ is still
+compatible as long as zero hits would not be too unlikely under it. Exercise 42.2 works that out.
 
 #### What the three papers say
 
 | | claim | evidence | does not say |
 |---|---|---|---|
 | Wei et al. (2022) | abilities that are not in smaller models and are in larger ones; not predicted by extrapolating the small ones | a survey of published curves over training compute: few-shot tasks, and prompting methods that help only large models | that there is one threshold for all: the paper's table has a scale for each row |
-| Schaeffer et al. (2023) | for fixed outputs, nonlinear or discontinuous metrics make the jump; linear or continuous ones show smooth change | GPT-3 family on arithmetic, an analysis of BIG-Bench metrics, jumps made at will in vision models | that large models cannot have emergent abilities: the authors say so themselves |
+| Schaeffer et al. (2023) | for fixed outputs, nonlinear or discontinuous metrics make the jump; linear or continuous ones show smooth change | the GPT-3 family on tasks with claimed emergence, an analysis of BIG-Bench's metrics, jumps made at will in vision models | that large models cannot have emergent abilities: the authors say so themselves |
 | Du et al. (2024) | on some tasks performance stays at chance until the *pre-training loss* falls below a threshold, with continuous metrics too | models of several sizes trained on the same data; same loss, same performance | that size itself is what matters: at the same loss it did not |
 
-**Contested**: whether any jump is left when metric and resolution are taken care of. Du and others say yes for some tasks; Schaeffer and others found none in
-those that they re-examined. Not contested: predicting *when* a given task will be solved, from small models, is hard. Even a smooth curve does
-not say where it will bend.
+**Contested**: whether any jump is left when metric and resolution are taken care of. Du and others say yes for
+some tasks; Schaeffer and others report that the abilities which they re-examined evaporate with other metrics
+or with better statistics. Not contested: predicting *when* a given task will be solved, from small models, is
+hard. Even a smooth curve does not say where it will bend.
 """
 
 # %% [markdown]
@@ -250,10 +253,10 @@ r"""
 
 ●○○ · 6 minutes · 2 points · core
 
-`exact_match_curve(p_token, L)`: the chance that an answer of `L` tokens is right as a whole, if each of its tokens is right with probability
-`p_token`, independently of the others.
+`exact_match_curve(p_token, L)`: the chance that an answer of `L` tokens is right as a whole, if each of its
+tokens is right with probability `p_token`, independently of the others.
 
-- `p_token` is an array of any shape, values from 0 to 1 (0 and 1 included). The result is an array of the same shape, float64.
+- `p_token` is an array of any shape, values from 0 to 1 (0 and 1 included). The result is an array of the same shape.
 - `L` is an int, 0 or more. An answer of no tokens is always right: 1, also where `p_token` is 0.
 - `L` below 0 raises `ValueError`. `p_token` is not changed.
 
@@ -265,7 +268,8 @@ Two tokens, each right half of the time: in how many of four equally likely case
 
 <details><summary>Hint 2</summary>
 
-Look at the argument `L` first. Then one expression for the whole array will do; no loop. What does NumPy make of zero to the power zero?
+Look at the argument `L` first. Then one expression for the whole array will do; no loop. What does NumPy make
+of zero to the power zero?
 
 </details>
 """
@@ -339,11 +343,14 @@ r"""
 
 A model answered `n` questions and not one was right. What does that say?
 
-`read_zero(n, accuracy, level=0.95)` returns a tuple of two floats, (chance, upper). Questions are drawn independently.
+`read_zero(n, accuracy, level=0.95)` returns a tuple of two floats, (chance, upper). Questions are drawn
+independently.
 
-- `chance`: if the true share of right answers is `accuracy` (0 to 1), the probability that `n` questions show exactly zero.
-- `upper`: the upper end of the exact one-sided interval at confidence `level` (0 or more, below 1) after a zero: the largest true share under which a zero still has
-  probability 1 − `level` or more. It does not depend on `accuracy`. With `n` = 0 it is 1, and `chance` is 1.
+- `chance`: if the true share of right answers is `accuracy` (0 to 1), the probability that `n` questions show
+  exactly zero.
+- `upper`: the upper end of the exact one-sided interval at confidence `level` (0 or more, below 1) after a
+  zero: the largest true share under which a zero still has probability 1 − `level` or more. It does not depend
+  on `accuracy`. With `n` = 0 it is 1, and `chance` is 1.
 - `n` is an int. `n` below 0, `accuracy` outside [0, 1], or `level` outside [0, 1) raises `ValueError`.
 - `upper` is exact, not the usual formula with a standard error: that has width 0 at zero hits.
 
@@ -355,7 +362,8 @@ Each question is missed with probability 1 − accuracy. What is the chance of m
 
 <details><summary>Hint 2</summary>
 
-You have an equation between an unknown share, n and the chance of a zero. Set that chance to 1 − level and solve for the share. Treat n = 0 apart.
+You have an equation between an unknown share, n and the chance of a zero. Set that chance to 1 − level and
+solve for the share. Treat n = 0 apart.
 
 </details>
 """
@@ -448,8 +456,10 @@ What your function says about zeros (the cell raises `NotImplementedError` until
 
 # %% tags=["demo"]
 print("questions   chance of zero at a true .05   upper end after a zero   a standard error says")
+hits = 0.0
 for n in (10, 50, 300, 3000):
-    print("{:9} {:25.3f} {:26.4f} {:20.4f}".format(n, *read_zero(n, 0.05), 1.96 * 0.0))
+    normal = hits / n + 1.96 * math.sqrt(hits / n * (1 - hits / n) / n)
+    print("{:9} {:25.3f} {:26.4f} {:20.4f}".format(n, *read_zero(n, 0.05), normal))
 
 # %% [markdown]
 r"""
@@ -457,24 +467,29 @@ r"""
 
 ●●○ · 15 minutes · 4 points · core
 
-A metric that gives part marks. `token_edit_error(answers, golds)` compares each answer with its gold answer, both lists of token ids.
+A metric that gives part marks. `token_edit_error(answers, golds)` compares each answer with its gold answer,
+both lists of token ids.
 
-- The distance of a pair is the smallest number of insertions, deletions and replacements of single tokens that make one of the other
-  (Levenshtein). One token left out costs 1, not "everything behind it is wrong".
-- The error of a pair is its distance divided by the length of the *longer* of the two, so from 0 to 1. If both are empty it is 0.
+- The distance of a pair is the smallest number of insertions, deletions and replacements of single tokens that
+  make one of the other (Levenshtein). One token left out costs 1, not "everything behind it is wrong".
+- The error of a pair is its distance divided by the length of the *longer* of the two, so from 0 to 1. If both
+  are empty it is 0.
 - Returned is the mean of these errors over the pairs, a float: every pair counts the same, however long it is.
-- No pairs, or lists of different numbers of answers and gold answers, raise `ValueError`. Arguments are not changed. Answers have up to 40 tokens.
+- No pairs, or lists of different numbers of answers and gold answers, raise `ValueError`. Arguments are not
+  changed. Answers have up to 40 tokens.
 
 <details><summary>Hint 1</summary>
 
-The distance of two lists whose last tokens are equal is that of the lists without them. If they differ, there are three ways to go on.
+The distance of two lists whose last tokens are equal is that of the lists without them. If they differ, there
+are three ways to go on.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-A table with a row for each prefix of one list and a column for each prefix of the other. The first row and column are known. Each further field follows from
-its left, upper and upper left neighbour. The last field is the distance. Plain recursion without a memory is far too slow for 40 tokens.
+A table with a row for each prefix of one list and a column for each prefix of the other. The first row and
+column are known. Each further field follows from its left, upper and upper left neighbour. The last field is
+the distance. Plain recursion without a memory is far too slow for 40 tokens.
 
 </details>
 """
@@ -583,8 +598,9 @@ assert testing.leaves_arguments(token_edit_error, [[1, 2, 3], [4]], [[1, 3], [4,
 
 # %% [markdown]
 r"""
-Your metric on real greedy answers, 100 questions at every checkpoint (the cell raises `NotImplementedError` until
-you have solved 42.3). Early answers repeat one word until the room is used up, so an error of nearly 1 is deserved there.
+Your metric on real greedy answers, 100 questions at every checkpoint (the cell raises `NotImplementedError`
+until you have solved 42.3). Early answers repeat one word until the room is used up, so an error of nearly 1 is
+deserved there.
 """
 
 # %% tags=["demo"]
@@ -599,20 +615,29 @@ for tokens in use.kept(folder):
 
 # %% [markdown]
 r"""
+Part marks do give a warning: the error falls while exact match still stands at zero. But they are no cure-all. At the
+first five checkpoints the error hardly moves, though the table above has the loss falling all the time: the
+model writes its *own* tokens here, and one wrong word leads all that follow astray. A measure on
+generated text can have a flat part of its own. And from the point where the frame is right, most of the error is the
+facts.
+"""
+
+# %% [markdown]
+r"""
 #### 42.4 Repair `metric_report`
 
 ●●○ · 12 minutes · 3 points · core
 
-Does $p^L$ explain the exact match of a test set? This function is to report it. On answers that all have the same length and are all right
-it does well. There are three mistakes in it.
+Does $p^L$ explain the exact match of a test set? This function is to report it. On answers that all have the
+same length and are all right it does well. There are three mistakes in it.
 
-`metric_report(hits)`: `hits` is a list of lists of bools, one list for each answer: is this token right? The lists have different lengths, none is empty, and there is at
-least one. Return a dictionary of three floats:
+`metric_report(hits)`: `hits` is a list of lists of bools, one list for each answer: is this token right? The
+lists have different lengths, none is empty, and there is at least one. Return a dictionary of three floats:
 
 - `"token"`: the share of right tokens among *all* tokens of the test set;
 - `"exact"`: the share of answers whose tokens are all right;
-- `"predicted"`: what exact match would be if every token of the test set were right with probability `"token"`, independently: for each answer the chance that *its own* number of tokens
-  is right, averaged over the answers.
+- `"predicted"`: what exact match would be if every token of the test set were right with probability `"token"`,
+  independently: for each answer the chance that *its own* number of tokens is right, averaged over the answers.
 
 `hits` is not changed.
 
@@ -624,8 +649,8 @@ Two answers, `[True]` and `[False, False, False]`. Write down the three numbers 
 
 <details><summary>Hint 2</summary>
 
-One clue for each. Does a token in a long answer count as much as one in a short answer? What is `p * L` at p = 0.5 and L = 4, and what should it be? And is the power of a mean the mean of
-the powers?
+One clue for each. Does a token in a long answer count as much as one in a short answer? What is `p * L` at p =
+0.5 and L = 4, and what should it be? And is the power of a mean the mean of the powers?
 
 </details>
 """
@@ -743,12 +768,16 @@ for sizes in [(1, 3), (1, 15), (2, 6, 8), (16, 1, 7, 8)]:
 r"""
 ### Trap
 
-**"Wei et al. showed sharp transitions in seven abilities at 10 billion parameters."** Neither number is the paper's. Its Table 1 gives each ability its own scale, in training compute and parameters, from tens of
-millions of parameters to 540 billion; Wei's own list of November 2022 counts 137 abilities, 67 of them from BIG-Bench. (Seven tasks with
-a sharp rise do stand in a figure of the BIG-Bench paper itself.) One threshold at one size is what the evidence does *not* say.
+**"Wei et al. showed sharp transitions in seven abilities at 10 billion parameters."** Neither number is the
+paper's. Its Table 1 gives each ability its own scale, in training compute and parameters, from tens of millions
+of parameters to 540 billion; Wei's own list counts 137 abilities, 67 of them from BIG-Bench. (The seven may
+come from elsewhere; we found no such count in this paper.) One threshold at one size is what the evidence does
+*not* say.
 
-**"With a smooth metric the jump is gone, so it was an illusion."** Two mistakes. A smooth metric can hide a jump as well as a sharp one can make it: when few tokens of many matter, the average over all
-barely moves while the task goes from unsolved to solved. And users need whole answers. Two models, both with the same token accuracy:
+**"With a smooth metric the jump is gone, so it was an illusion."** Two mistakes. A smooth metric can hide a
+jump as well as a sharp one can make it: when few tokens of many matter, the average over all barely moves while
+the task goes from unsolved to solved. And users need whole answers. Three models, all with about the same
+token accuracy:
 """
 
 # %% tags=["demo"]
@@ -766,10 +795,12 @@ print(f"all right or all wrong : tokens right {hits.mean():.2f}, answers right {
 
 # %% [markdown]
 r"""
-All three have nearly the same share of right tokens, and exact match lies anywhere between. $p^L$ needs equal tokens and independence. Unequal tokens make exact match lower than $p^L$ (the run above, in
-its middle), errors that come together make it higher. So $p^L$ is a warning of what a metric *can* do, not a law of what it did.
+All three have nearly the same share of right tokens, and exact match lies anywhere between. $p^L$ needs equal
+tokens and independence. Unequal tokens make exact match lower than $p^L$ (the run above, in its middle), errors
+that come together make it higher. So $p^L$ is a warning of what a metric *can* do, not a law of what it did.
 
-**"It is settled by now: emergence is a measurement artifact, but planning needs a minimum size."** The second half contradicts the first, and neither is a consensus. Say which jump you mean, and by which metric.
+**"It is settled by now: emergence is a measurement artifact, but planning needs a minimum size."** The second
+half contradicts the first, and neither is a consensus. Say which jump you mean, and by which metric.
 """
 
 # %% [markdown]
@@ -778,41 +809,50 @@ r"""
 
 <details><summary>Which continuous metric would you use for a task with exact answers?</summary>
 
-The log-probability of the right answer, per question: it needs one forward pass, has no smallest step, and its exponential is the chance of sampling that answer. For multiple choice look at the probability of the right
-option *and* of the wrong ones: accuracy depends on their order, and the wrong ones move too. Edit distance is for outputs of models whose probabilities you do not see.
+The log-probability of the right answer, per question: it needs one forward pass, has no smallest step, and its
+exponential is the chance of sampling that answer. For multiple choice look at the probability of the right
+option *and* of the wrong ones: accuracy depends on their order, and the wrong ones move too. Edit distance is
+for outputs of models whose probabilities you do not see.
 
 </details>
 
 <details><summary>Then why report exact match at all?</summary>
 
-Since that is what the user gets. A sum with one wrong digit is worth nothing. The metric is right for the question "is it useful?" and bad for the question "when will it be?". Report both.
+Since that is what the user gets. A sum with one wrong digit is worth nothing. The metric is right for the
+question "is it useful?" and bad for the question "when will it be?". Report both.
 
 </details>
 
 <details><summary>Is a low loss all that matters, and size nothing?</summary>
 
-Du et al. (2024) report the same performance at the same pre-training loss for different sizes, with data, tokenizer and architecture held fixed. Loss is not comparable across tokenizers or data, so it is no universal scale. And a
-small model may never reach the loss at which a task begins to work.
+Du et al. (2024) report the same performance at the same pre-training loss for different sizes, with data,
+tokenizer and architecture held fixed. Loss is not comparable across tokenizers or data, so it is no universal
+scale. And a small model may never reach the loss at which a task begins to work.
 
 </details>
 
 <details><summary>Are there jumps that nobody calls an artifact?</summary>
 
-Some sudden changes during training are seen inside the network: the formation of induction heads shows as a bump in the loss itself (Olsson et al., 2022), and grokking on small algorithmic tasks is a late, fast rise of test accuracy (Power et al., 2022), before which continuous "progress
-measures" of the circuit already move (Nanda et al., 2023). These are changes over training time; the argument about emergence was mostly about size.
+Some sudden changes during training are seen inside the network: the formation of induction heads shows as a
+bump in the loss itself (Olsson et al., 2022), and grokking on small algorithmic tasks is a late, fast rise of
+test accuracy (Power et al., 2022), before which continuous "progress measures" of the circuit already move
+(Nanda et al., 2023). These are changes over training time; the argument about emergence was mostly about size.
 
 </details>
 
 <details><summary>What does it mean for safety?</summary>
 
-If a dangerous capability can look absent and be near, then "0 of 50" is no evidence of distance. Measure probabilities and not only successes, give partial marks to partial steps, use enough tries (42.2), and elicit well: fine-tuning on a task moved the point at which it is solved to less capable models
-(Snell et al., 2024), so a zero without elicitation is a statement about the prompt too.
+If a dangerous capability can look absent and be near, then "0 of 50" is no evidence of distance. Measure
+probabilities and not only successes, give partial marks to partial steps, use enough tries (42.2), and elicit
+well: fine-tuning on a task moved the point at which it is solved to less capable models (Snell et al., 2024),
+so a zero without elicitation is a statement about the prompt too.
 
 </details>
 
 <details><summary>How many questions do I need?</summary>
 
-To see a share a at all: about 3/a questions for a 95 % chance of one hit. To see a *change*, more: see the intervals of question 28.
+To see a share a at all: about 3/a questions for a 95 % chance of one hit. To see a *change*, more: see the
+intervals of question 28.
 
 </details>
 """
@@ -821,14 +861,19 @@ To see a share a at all: about 3/a questions for a 95 % chance of one hit. To se
 r"""
 ### Sources
 
-- Wei, Tay, Bommasani et al. (2022), *Emergent Abilities of Large Language Models*, TMLR, arXiv 2206.07682. Wei, *137 emergent abilities of large language models*, blog post,
-  read November 2026.
-- Schaeffer, Miranda, Koyejo (2023), *Are Emergent Abilities of Large Language Models a Mirage?*, NeurIPS, arXiv 2304.15004. **Contested** by the next.
-- Du, Zeng, Dong, Tang (2024), *Understanding Emergent Abilities of Language Models from the Loss Perspective*, NeurIPS, arXiv 2403.15796. Its abstract was read for this section; the details of its tasks were not.
-- Hu, Liu, Han et al. (2024), *Predicting Emergent Abilities with Infinite Resolution Evaluation*, ICLR, arXiv 2310.03262: sampling until an answer passes.
+- Wei, Tay, Bommasani et al. (2022), *Emergent Abilities of Large Language Models*, TMLR, arXiv 2206.07682. Wei,
+  *137 emergent abilities of large language models*, blog post, read November 2026.
+- Schaeffer, Miranda, Koyejo (2023), *Are Emergent Abilities of Large Language Models a Mirage?*, NeurIPS, arXiv
+  2304.15004. **Contested** by the next.
+- Du, Zeng, Dong, Tang (2024), *Understanding Emergent Abilities of Language Models from the Loss Perspective*,
+  NeurIPS, arXiv 2403.15796. Its abstract was read for this section; the details of its tasks were not.
+- Hu, Liu, Han et al. (2024), *Predicting Emergent Abilities with Infinite Resolution Evaluation*, ICLR, arXiv
+  2310.03262: sampling until an answer passes.
 - Snell, Wallace, Klein, Levine (2024), *Predicting Emergent Capabilities by Finetuning*, arXiv 2411.16035.
 - Srivastava et al. (2022), *Beyond the Imitation Game* (BIG-Bench), arXiv 2206.04615.
-- Olsson et al. (2022), *In-context Learning and Induction Heads*, arXiv 2209.11895; Power et al. (2022), *Grokking*, arXiv 2201.02177; Nanda et al. (2023), *Progress Measures for Grokking via Mechanistic
+- Olsson et al. (2022), *In-context Learning and Induction Heads*, arXiv 2209.11895; Power et al. (2022),
+  *Grokking*, arXiv 2201.02177; Nanda et al. (2023), *Progress Measures for Grokking via Mechanistic
   Interpretability*, ICLR, arXiv 2301.05217.
-- Levenshtein (1966), *Binary Codes Capable of Correcting Deletions, Insertions, and Reversals*, Soviet Physics Doklady 10.
+- Levenshtein (1966), *Binary Codes Capable of Correcting Deletions, Insertions, and Reversals*, Soviet Physics
+  Doklady 10.
 """
