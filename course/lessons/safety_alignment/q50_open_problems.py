@@ -12,7 +12,7 @@ r"""
 > I name a problem only together with the strongest evidence on both sides and its date. Open, as of November 2026: whether
 > models reason or recall, how they fare on long chains of steps, how much of a long context they use, how anybody
 > supervises a model that is better than they are, whether a written chain of thought shows what the model does,
-> agents on tasks of days, adaptation to what is new, video, the right to the training data, and energy. In most
+> agents on tasks of days, adaptation to what is new, video, the right to the training data, and energy. In several
 > of these the measurement is contested too: benchmarks saturate, and a harder one reopens the gap. On energy I
 > compute instead of quoting. A short text answer costs a few tenths of a watt-hour, about as much as a web
 > search was said to cost in 2009; a long context or a long chain of thought costs ten to more than a hundred times that. Decoding is
@@ -159,8 +159,8 @@ This is Epoch's 0.3 Wh. The watts are its spreadsheet's: an eighth of a server's
 when answers are produced token by token. Where does so low a share come from?
 
 **Decoding reads.** Each step of decoding produces one token for each answer in the batch. For that the chips read *all*
-weights once, whatever the batch, and the cache of keys and values of *each* answer. Reading is what takes the time. The next
-cell counts a server of eight H100 with a dense model of 70 billion parameters in two bytes each.
+weights (of a dense model) once, whatever the batch, and the cache of keys and values of *each* answer. Mostly reading is what takes the
+time; the next cell takes the slower of the two. It counts a server of eight H100 with a dense model of 70 billion parameters in two bytes each.
 """
 
 # %% tags=["demo"]
@@ -202,7 +202,7 @@ figures.show(
 # %% [markdown]
 r"""
 Read it from the left. Alone on the server, an answer pays for reading all the weights at every token. Each doubling of
-the batch nearly halves that share, until the caches, which nobody shares, are most of what is read. With a long context that
+the batch halves that share, and so nearly the whole, until the caches, which nobody shares, are most of what is read. With a long context that
 happens early, and memory for larger batches runs out (crosses). The flat line is what the formula with peak arithmetic
 gives: a lower bound, and a bad estimate. The model is simple (perfect reading speed, constant power, nothing for
 communication between chips), so real servers lie above it.
@@ -383,7 +383,7 @@ Write `decode_wh(weight_bytes, kv_bytes, tokens_in, tokens_out, batch, bandwidth
   `batch` answers the cache of all its tokens so far, `kv_bytes` per token.
 - At the first step the cache of an answer holds `tokens_in` tokens; each further step finds one more.
 - `bandwidth` is in bytes per second. Power and `pue` are as in 50.1. The energy of the batch is shared equally.
-- `batch` below 1: `ValueError`. `tokens_out` of 0: `0.0`. `tokens_out` may be a million, so do not loop over steps.
+- `batch` below 1: `ValueError`. `tokens_out` of 0: `0.0`. `tokens_out` may be a million; a sum in closed form spares you the loop.
 
 By hand: weights 600 bytes, 10 bytes per token, 4 tokens in, 3 out, a batch of 2. The steps read 600 + 2 · 40, 600 + 2 · 50 and 600 + 2 · 60
 bytes, 2100 in all. At 1 byte per second, 12 W and a PUE of 1 that is 25,200 J, 7 Wh, for two answers: 3.5 Wh.
@@ -493,29 +493,31 @@ testing.agree(
         ((1e9, 1e5, 1000, 0, 4, 1e12, 500, 1.25), 0.0),
         ((1e9, 1e5, 1000, long, 4, 1e12, 500, 1.25), read / 1e12 * 500 * 1.25 / 3600),
     ],
-    "no output costs nothing, and a million tokens of output are counted without rounding anything away",
+    "no output costs nothing, and of a million tokens of output step i, too, reads a cache of tokens_in + i",
 )
 ### END HIDDEN TESTS
 
 # %% [markdown]
 r"""
-With both functions, an answer of 500 tokens to 1,000 from the server above: arithmetic, and reading with more and
-more company.
+With both functions, the 500 tokens of an answer to 1,000 from the server above: the arithmetic of these tokens, and reading with
+more and more company. Before them the prompt is worked through, all its tokens at once: there arithmetic is what takes the time.
 """
 
 # %% tags=["demo"]
 ops, bytes_s, power = server["ops"], server["bytes_s"], server["watts"]
-print(f"arithmetic at peak: {wh_per_query(70.6e9, 1000, 500, ops, 1.0, power, 1.0):.3f} Wh")
+prompt = wh_per_query(70.6e9, 1000, 0, ops, 1.0, power, 1.0)
+print(f"the prompt, at peak:  {prompt:.3f} Wh, whatever the batch")
+print(f"answer, arithmetic:   {wh_per_query(70.6e9, 0, 500, ops, 1.0, power, 1.0):.3f} Wh")
 for size in (1, 8, 64, 256):
     short = decode_wh(llama_weights, llama_cache, 1000, 500, size, bytes_s, power, 1.0)
     print(
-        f"reading, batch of {size:3}:  {short:.3f} Wh, as many as {short / 0.3:.2f} searches of 2009"
+        f"answer, batch of {size:3}:  {short:.3f} Wh; with the prompt {(short + prompt) / 0.3:.2f} searches of 2009"
     )
 
 # %% [markdown]
 r"""
-One answer, one model, one server, and more than a factor of a hundred between the first row of reading and the last. Whoever runs a model alone on a
-large machine pays the first; a busy service comes near the last. "Energy per query" is not a property of a model.
+One answer, one model, one server: from the first batch to the last, decoding differs by a factor of more than a hundred, and the whole with its
+prompt by more than fifty. Whoever runs a model alone on a large machine pays the first; a busy service comes near the last. "Energy per query" is not a property of a model.
 """
 
 # %% [markdown]
@@ -530,21 +532,21 @@ equals. It has **three faults**. Mend it; signature and checks stay. The contrac
 - `model` is a dict with `"params_total"`, and for a mixture of experts also `"params_active"`. The operations of a token are 2 per
   parameter that is *active* for it; in a model without that entry all are.
 - `tokens` counts input and output together. `gpu` is a dict with `"flops_s"`, `"util"`, `"watts"` and `"pue"`: operations per second at peak,
-  share reached, power in watts, and the factor by which the building draws more than its servers (at least 1).
+  share reached, power in watts, and how many times its servers' power the building draws (at least 1).
 - `search_wh` is the energy of one search in *watt-hours*. The result is a `float`, the ratio of the two energies.
 - `search_wh` not above 0: `ValueError`. No argument is changed.
 
 <details><summary>Hint 1</summary>
 
-Three lines, three questions: which parameters work? Which way does the building change the bill? In which unit is either side
-of the ratio?
+Take a case that you can do in your head: a power of 3,600 W and work for one second are 3,600 J, exactly 1 Wh. Then double the PUE. Then hide the same model in one
+with ten times as many parameters, of which a tenth is active.
 
 </details>
 
 <details><summary>Hint 2</summary>
 
-Take a case that you can do in your head: a power of 3,600 W and work for one second are 3,600 J, exactly 1 Wh. Then double the PUE. Then hide the same model in one
-with ten times as many parameters, of which a tenth is active.
+Three lines, three questions: which parameters work? Which way does the building change the bill? In which unit is either side
+of the ratio?
 
 </details>
 """
@@ -698,8 +700,9 @@ A person's chats are small beside their heating or driving; a data centre is not
 <details><summary>Answer</summary>
 
 A token of a mixture of experts *computes* with its chosen experts only. But all experts lie in memory, and in a large batch
-the tokens choose different ones, so that a step reads most of the weights. At a batch of one it reads the active share. That is why such
-models are cheap for large services and less so on one desk.
+the tokens choose different ones, so that a step reads most of the weights. At a batch of one it reads the active share only,
+so it is quick even there; but one desk must hold all the weights in memory to use a few of them, and only a large service spreads that over
+many answers.
 
 </details>
 
