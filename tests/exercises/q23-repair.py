@@ -369,3 +369,169 @@ def suspicious(user, documents, phrases):
         if any(occurs(phrase, re.findall(r"\w+", documents[name])) for phrase in phrases):
             found.append(name)
     return found
+
+
+# %% wrong (q23-repair-hidden-disguise): casefold before NFKC
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        words = re.findall(r"\w+", unicodedata.normalize("NFKC", visible.casefold()))
+        if any(occurs(phrase, words) for phrase in phrases):
+            found.append(name)
+    return found
+
+
+# %% wrong (q23-repair-hidden-disguise): invisible characters go last
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        plain = unicodedata.normalize("NFKC", text).casefold()
+        visible = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+        words = re.findall(r"\w+", visible)
+        if any(occurs(phrase, words) for phrase in phrases):
+            found.append(name)
+    return found
+
+
+# %% wrong (q23-repair-hidden-disguise): words of ASCII letters
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        plain = unicodedata.normalize("NFKC", visible).casefold()
+        words = re.findall(r"\w+", plain, re.ASCII)
+        if any(occurs(phrase, words) for phrase in phrases):
+            found.append(name)
+    return found
+
+
+# %% wrong (q23-repair-hidden-disguise): NFKD, which takes letters and marks apart
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        words = re.findall(r"\w+", unicodedata.normalize("NFKD", visible).casefold())
+        if any(occurs(phrase, words) for phrase in phrases):
+            found.append(name)
+    return found
+
+
+# %% wrong (q23-repair-hidden-disguise): takes all marks off the letters, in the phrases too
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        plain = unicodedata.normalize("NFKD", visible).casefold()
+        words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+        bare = [
+            tuple(
+                "".join(c for c in unicodedata.normalize("NFKD", w) if not unicodedata.combining(c))
+                for w in phrase
+            )
+            for phrase in phrases
+        ]
+        if any(occurs(phrase, words) for phrase in bare):
+            found.append(name)
+    return found
+
+
+# %% wrong (q23-repair-hidden-disguise): turns Cyrillic look-alikes into Latin letters
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        latin = text.translate(str.maketrans("\u0430\u0435\u043e\u0440\u0441", "aeopc"))
+        visible = "".join(c for c in latin if unicodedata.category(c) != "Cf")
+        words = re.findall(r"\w+", unicodedata.normalize("NFKC", visible).casefold())
+        if any(occurs(phrase, words) for phrase in phrases):
+            found.append(name)
+    return found
+
+
+# %% wrong (q23-repair-hidden-harmless): words of ASCII letters, so that a letter with a mark ends one
+import re
+import unicodedata
+
+
+def suspicious(user, documents, phrases):
+    def occurs(phrase, words):
+        ends = {i for i, word in enumerate(words) if word == phrase[0]}
+        for wanted in phrase[1:]:
+            near = {i + step for i in ends for step in (1, 2, 3)}
+            ends = {i for i in near if i < len(words) and words[i] == wanted}
+        return bool(ends)
+
+    found = []
+    for name, text in documents.items():
+        visible = "".join(c for c in text if unicodedata.category(c) != "Cf")
+        plain = unicodedata.normalize("NFKC", visible).casefold()
+        words = re.findall(r"[a-z0-9_]+", plain)
+        if any(occurs(phrase, words) for phrase in phrases):
+            found.append(name)
+    return found

@@ -122,7 +122,7 @@ def wrap_untrusted(text, nonce):
     return f'<data id="{nonce}">\n{body}\n</data id="{nonce}">'
 
 
-# %% wrong (q23-wrap-untrusted-hidden-nfkc): NFC, which keeps the look-alikes
+# %% wrong (q23-wrap-untrusted-hidden-nfkc): NFC, which keeps the compatibility forms
 import html
 import re
 import unicodedata
@@ -239,4 +239,18 @@ def wrap_untrusted(text, nonce):
         raise ValueError("nonce")
     for words in ("ignore all previous", "forget", "system:"):
         plain = re.sub(words, "[removed]", plain, flags=re.IGNORECASE)
+    return f'<data id="{nonce}">\n{html.escape(plain, quote=False)}\n</data id="{nonce}">'
+
+
+# %% wrong (q23-wrap-untrusted-hidden-rest): takes invisible characters out as well
+import html
+import re
+import unicodedata
+
+
+def wrap_untrusted(text, nonce):
+    plain = unicodedata.normalize("NFKC", text)
+    plain = "".join(c for c in plain if unicodedata.category(c) != "Cf")
+    if not re.fullmatch("[0-9a-f]{16,}", nonce) or nonce in plain:
+        raise ValueError("nonce")
     return f'<data id="{nonce}">\n{html.escape(plain, quote=False)}\n</data id="{nonce}">'

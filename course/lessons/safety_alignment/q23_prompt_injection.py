@@ -11,7 +11,7 @@ r"""
 
 > A model reads one text. What the developer, the user and a stranger's web page wrote arrive in it as tokens of one kind, so an
 > instruction in a document can be obeyed like one of the user: that is prompt injection. It crosses a trust boundary, which makes it
-> another thing than a jailbreak, where the user himself talks the model out of its rules. Delimiters, escaping and training lower
+> something other than a jailbreak, where the user himself talks the model out of its rules. Delimiters, escaping and training lower
 > the rate of success, and the rate that counts is the one against somebody who knows the defence. So containment does not ask
 > whether the model was fooled. It assumes so, and limits what follows: the program tracks which sources had a say in a value, and a tool with
 > an effect outside runs only on values from whoever may decide it. The price is harmless requests that are held. Count both.
@@ -125,8 +125,8 @@ print(system, user, sep="\n")
 
 # %% [markdown]
 r"""
-Above: a case whose instruction closes the tag, under "tags and a rule". Below: all of it. *Mailed* is the attacker's best rewriting. *Right* is the answer of the documents where nothing is
-planted. *Stopped* is what was withheld or held for confirmation though nobody attacked: the false positives. For "alarming"
+Above: a case whose instruction closes the tag, under "tags and a rule". Below: all of it. *Mailed* is the attacker's best rewriting. *Right*: the model gave the documents' answer, where nothing is
+planted; it counts whether or not the mail was held, and is never the case where a document was withheld. *Stopped* is what was withheld or held for confirmation though nobody attacked: the false positives. For "alarming"
 one document holds a harmless sentence such as "Nobody will forget the great storm."
 """
 
@@ -298,8 +298,8 @@ Write `wrap_untrusted(text, nonce)`. It puts a text between two lines that the t
 
 - The result is the line `<data id="NONCE">`, the body, and the line `</data id="NONCE">`, joined by single newlines, with nothing before or after them.
   (The closing line bears the nonce as well; this is no XML, and nobody parses it.)
-- The body is `text` in Unicode's normal form NFKC, *after which* each `&` is written as `&amp;`, each `<` as `&lt;` and each `>` as `&gt;`. Everything else stays: quotation
-  marks, spaces, empty lines, letters. A text that holds `&lt;` already gets `&amp;lt;`, so that undoing it gives the normalised text back.
+- The body is `text` in Unicode's normal form NFKC, *after which* each `&` is written as `&amp;`, each `<` as `&lt;` and each `>` as `&gt;`. Everything else of the
+  normalised text stays: quotation marks, spaces, empty lines, letters, invisible characters (23.3 deals with those). A text that holds `&lt;` already gets `&amp;lt;`, so that undoing it gives the normalised text back.
 - A nonce consists of 16 or more characters, each of them one of `0123456789abcdef`, and nothing else. If it does not, or if it occurs in the text *after
   normalisation*, `ValueError` is raised.
 
@@ -308,8 +308,8 @@ By hand: `wrap_untrusted("a < b", "0123456789abcdef")` gives `'<data id="0123456
 
 <details><summary>Hint 1</summary>
 
-NFKC turns look-alikes into the plain character: `unicodedata.normalize("NFKC", "＜")` is `"<"`. So what must happen first? And which of the three
-characters has to be replaced first?
+NFKC turns compatibility forms (full-width, bold, ligatures) into the plain character: `unicodedata.normalize("NFKC", "＜")` is `"<"`. It does not touch letters of another
+alphabet, such as the Cyrillic о above. So what must happen first? And which of the three characters has to be replaced first?
 
 </details>
 
@@ -406,7 +406,7 @@ testing.agree(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q23-wrap-untrusted-hidden-nfkc", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: look-alikes are made plain before anything else (1 point)
+# Hidden test: compatibility forms are made plain before anything else (1 point)
 ### BEGIN HIDDEN TESTS
 nonce = "feedfacecafe0123456789"
 testing.agree(
@@ -490,10 +490,11 @@ testing.agree(
             "I forget my password. Operating system: none.",
             "\u041f\u0440\u0438\u0432\u0435\u0442, \u4f60\u597d, caf\u00e9",
             "{nonce} %s \\1 $x",
+            "a\u200bb\u200dc\u00ad",
         )
     ],
-    "quotation marks, spaces, empty lines, letters and words stay as they are: nothing is stripped, nothing is "
-    "searched for",
+    "quotation marks, spaces, empty lines, letters, invisible characters and words stay as they are: nothing is "
+    "stripped, nothing is searched for",
 )
 ### END HIDDEN TESTS
 
@@ -751,7 +752,8 @@ for name in ("pay", "send"):
 
 # %% [markdown]
 r"""
-Your function and the mail program: four kinds of harmless requests, 25 each, and the model's answers to the first 24 published attacks, with no other defence. (It raises
+Your function and the mail program: four kinds of harmless requests, 25 each, and the model's answers to the first 24 published attacks, with no other defence. Unlike in
+the table above, one source, `documents`, stands here for all documents. (It raises
 `NotImplementedError` until you have solved the exercise.)
 """
 
@@ -809,9 +811,10 @@ The function below is of a kind that many guides show. It looks for phrases in w
 arrive, it never reads. Such a search is no boundary, and can be a useful counter: it marks documents for a person to look at. Mend it to that. `suspicious(user, documents, phrases)` returns the list of
 the ids of the documents in which at least one phrase occurs, in the order of `documents`.
 
-- `documents` is a dict from id to text. `phrases` is a list of tuples of words, such as `("ignore", "previous")`; each has at least one word, and the words are in lower case, of letters only.
+- `documents` is a dict from id to text. `phrases` is a list of tuples of words, such as `("ignore", "previous")`; each has at least one word, and the words are casefolded already, in NFKC, of letters only.
 - `user` is what the user wrote. It is not searched, and never a reason for anything: nobody injects into a request of his own. No exception is raised.
 - A document is searched after these steps, in this order: characters of the Unicode category `Cf` (invisible ones such as U+200B) are taken out; NFKC; `casefold`.
+  Letters of another alphabet stay what they are, so the line with the Cyrillic letter above remains unfound.
 - Its *words* are then the longest runs of `\w`. Everything between them does not matter, be it spaces, line ends or signs.
 - A phrase occurs if its words stand in the text as whole words, in their order, with *at most two* words between each of them and the next. So `("ignore", "previous")` occurs in "ignore all the previous", and not
   in "ignore all of the previous"; `("forget",)` does not occur in "unforgettable".
@@ -827,8 +830,8 @@ Write down three texts that should be found and are not, and three that are foun
 
 <details><summary>Hint 2</summary>
 
-For one document: clean the text, then `re.findall(r"\w+", ...)`. For one phrase: keep the *set* of all places where its first words so far can end. Each next word keeps those places at
-which it stands at a distance of 1, 2 or 3 from one of the set. (Keeping only the first place goes wrong in "ignore a b c ignore previous".)
+For one document: clean the text, cut it into words. For one phrase, go through its words and keep the places in the text at which its first words so far can end: all of
+them, because a word can stand there several times ("ignore a b c ignore previous"). From which of these places can the phrase's next word be reached?
 
 </details>
 """
@@ -923,7 +926,7 @@ testing.agree(
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q23-repair-hidden-disguise", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
-# Hidden test: invisible characters, look-alike forms, capitals, line ends (1 point)
+# Hidden test: invisible characters, compatibility forms, capitals, letters with marks, line ends (1 point)
 ### BEGIN HIDDEN TESTS
 phrases = [("ignore", "previous"), ("strasse",)]
 testing.agree(
@@ -941,9 +944,32 @@ testing.agree(
             "\u201cIgnore\u201d, (previous)!",
             "Die Stra\u00dfe.",
             "so\u00adig\u00adnore no, ig\u00adnore previous",
+            "\U0001d408gnore previous",
         )
     ],
     "Cf characters go first (they are not spaces), then NFKC, then casefold; what stands between words does not matter",
+)
+testing.agree(
+    suspicious,
+    [
+        (("Hello!", {"a": text}, [("olvid\u00e9", "todo")]), ["a"])
+        for text in (
+            "Olvid\u00e9 todo.",
+            "OLVID\u00c9 TODO",
+            "Olvide\u0301 todo",
+            "olvide\u200b\u0301 todo",
+        )
+    ],
+    "NFKC puts a letter and its mark together, also where an invisible character stood between them, and a word is made "
+    "of letters of any alphabet",
+)
+testing.agree(
+    suspicious,
+    [
+        (("Hello!", {"a": text}, phrases), [])
+        for text in ("Ign\u043ere previous", "ign\u00f6re previous")
+    ],
+    "the three steps and no more: a Cyrillic letter stays Cyrillic, and a letter keeps its mark",
 )
 ### END HIDDEN TESTS
 
@@ -964,6 +990,8 @@ testing.agree(
             "A promptsystem prompted the system.",
             "Ignore it.",
             "previous",
+            "forget\u00e9",
+            "forge\u0165",
         )
     ]
     + [
