@@ -83,3 +83,12 @@ def exact_match_curve(p_token, L):
         raise ValueError("L is negative")
     p_token **= L
     return p_token
+
+
+# %% wrong (q42-exact-match-curve-hidden-edges): no tokens give one row of ones, whatever the shape
+def exact_match_curve(p_token: np.ndarray, L: int) -> np.ndarray:
+    if L < 0:
+        raise ValueError("an answer cannot have fewer than 0 tokens")
+    if L == 0:
+        return np.ones(np.size(p_token))
+    return np.asarray(p_token, dtype=np.float64) ** L

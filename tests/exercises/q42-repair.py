@@ -139,3 +139,13 @@ def metric_report(hits):
     exact = sum(map(all, hits)) / len(hits)
     predicted = sum(len(a) * token ** len(a) for a in hits) / sum(map(len, hits))
     return {"token": token, "exact": exact, "predicted": predicted}
+
+
+# %% wrong (q42-repair-hidden-token): sorts the caller's answers by length
+def metric_report(hits: list[list[bool]]) -> dict[str, float]:
+    hits.sort(key=len)
+    n = len(hits)
+    token = sum(sum(answer) for answer in hits) / sum(len(answer) for answer in hits)
+    exact = sum(all(answer) for answer in hits) / n
+    predicted = sum(token ** len(answer) for answer in hits) / n
+    return {"token": token, "exact": exact, "predicted": predicted}

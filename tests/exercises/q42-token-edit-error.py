@@ -342,3 +342,17 @@ def token_edit_error(answers, golds):
         longest = max(len(a), len(g), 1)
         errors.append(lev(a, g) / longest)
     return sum(errors) / len(errors)
+
+
+# %% wrong (q42-token-edit-error-hidden-distance): the edits that difflib finds, which need not be the fewest
+def token_edit_error(answers: list[list[int]], golds: list[list[int]]) -> float:
+    from difflib import SequenceMatcher
+
+    if not answers or len(answers) != len(golds):
+        raise ValueError("there must be as many answers as gold answers, and at least one")
+    errors = []
+    for answer, gold in zip(answers, golds, strict=True):
+        codes = SequenceMatcher(None, answer, gold, autojunk=False).get_opcodes()
+        edits = sum(max(i2 - i1, j2 - j1) for kind, i1, i2, j1, j2 in codes if kind != "equal")
+        errors.append(edits / max(len(answer), len(gold), 1))
+    return sum(errors) / len(errors)

@@ -138,7 +138,7 @@ assumes that all tokens are equally hard. Are they?
 #### Which part of the answer is late?
 
 "The home of Selamir Garquist is Bernewick." Up to "is", the answer repeats the question in a fixed form. Behind
-it stands what must be *known*. We cut each answer there.
+it stand what must be *known*, the period and the end token. We cut each answer there.
 """
 
 # %% tags=["demo"]
@@ -158,9 +158,9 @@ for tokens, (hits, logp) in run.items():
 # %% [markdown]
 r"""
 Two things were hidden in one curve. First the *frame* is learned, then the *facts*; once the frame is right,
-exact match is the share of facts known, and the length of the whole answer hardly matters. So the plateau in
+exact match is the share of facts known, and the length of the whole answer hardly matters. So the slow climb in
 the middle, and the steep rise after it, owe little to $p^L$ over the whole answer. In the last column the loss on the facts shows
-it as well: it falls slowly for a while, and then by about half and more from one checkpoint to the next. That
+it as well: it falls slowly for a while, and then, over three checkpoints, by about half and more each time. That
 is a phase of the learning itself, visible in a continuous measure. How far it would be seen elsewhere is open:
 this is one run of one small model, and its learning rate falls along the run, which may have a part in it.
 
@@ -187,7 +187,7 @@ figures.show(
     fig,
     "On two logarithmic axes against the tokens of training: the mean probability of the whole right answer rises "
     f"from {chance[0]:.0e} to {chance[zeros - 1]:.0e} over the first {zeros} checkpoints, where exact match has no "
-    f"point, since zero has no logarithm; then both rise slowly, close together, to {chance[-1]:.2f} and {exact[-1]:.2f}.",
+    f"point, since zero has no logarithm; then both rise more slowly on this axis, to {chance[-1]:.2f} and {exact[-1]:.2f}.",
 )
 for tokens, c, e in list(zip(seen, chance, exact, strict=True))[: zeros + 1]:
     print(f"{tokens / 1e6:5.2f} million tokens: exact match {e:.3f}, chance when sampled {c:.0e}")
@@ -268,7 +268,7 @@ Two tokens, each right half of the time: in how many of four equally likely case
 
 <details><summary>Hint 2</summary>
 
-Look at the argument `L` first. Then one expression for the whole array will do; no loop. What does NumPy make
+Refuse a negative `L` first. Then one expression for the whole array will do; no loop. What does NumPy make
 of zero to the power zero?
 
 </details>
@@ -324,8 +324,15 @@ testing.agree(
 edge = np.array([0.0, 0.5, 1.0])
 testing.agree(
     exact_match_curve,
-    [((edge, 0), np.ones(3)), ((edge, 5), np.array([0.0, 0.03125, 1.0])), ((edge, 1), edge)],
-    "an answer of no tokens is always right; p = 0 gives 0 for any other length, and p = 1 gives 1",
+    [
+        ((edge, 0), np.ones(3)),
+        ((np.full((2, 3), 0.5), 0), np.ones((2, 3))),
+        ((np.asarray(0.25), 0), np.asarray(1.0)),
+        ((edge, 5), np.array([0.0, 0.03125, 1.0])),
+        ((edge, 1), edge),
+    ],
+    "an answer of no tokens is always right, in every place of an array of whatever shape; p = 0 gives 0 for any "
+    "other length, and p = 1 gives 1",
 )
 assert testing.raises(ValueError, exact_match_curve, np.array([0.5]), -1), (
     "a negative length raises ValueError"
@@ -545,6 +552,16 @@ for size in (12, 40):
     del answer[1]
     cases.append((([answer], [gold]), 2 / size))
     cases.append((([gold], [answer]), 2 / size))
+cases.append((([[5, 5]], [[6, 5]]), 0.5))
+for kinds, size in [(3, 10), (4, 12), (5, 24)]:
+    answer, gold = ([int(t) for t in rng.integers(kinds, size=size)] for _ in range(2))
+    table = np.zeros((size + 1, size + 1))
+    table[0], table[:, 0] = range(size + 1), range(size + 1)
+    for i in range(1, size + 1):
+        for j in range(1, size + 1):
+            replaced = table[i - 1, j - 1] + (answer[i - 1] != gold[j - 1])
+            table[i, j] = min(replaced, table[i - 1, j] + 1, table[i, j - 1] + 1)
+    cases.append((([answer], [gold]), table[size, size] / size))
 testing.agree(
     token_edit_error,
     cases,
@@ -618,7 +635,7 @@ r"""
 Part marks do give a warning: the error falls while exact match still stands at zero. But they are no cure-all. At the
 first five checkpoints the error hardly moves, though the table above has the loss falling all the time: the
 model writes its *own* tokens here, and one wrong word leads all that follow astray. A measure on
-generated text can have a flat part of its own. And from the point where the frame is right, most of the error is the
+generated text can have a flat part of its own. And from the point where the frame is right, most of the error is (by the table of frame and rest above) the
 facts.
 """
 
@@ -715,7 +732,8 @@ for hits in tests:
         got=got,
         expected={"exact": right.count(True) / len(right)},
     )
-assert testing.leaves_arguments(metric_report, [[True], [True, False]]), "hits belong to the caller"
+for hits in [[[True], [True, False]], [[False, True, True], [True]]]:
+    assert testing.leaves_arguments(metric_report, hits), "hits belong to the caller"
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q42-repair-hidden-power", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
