@@ -425,8 +425,6 @@ testing.agree(
 # %% nbgrader={"grade": true, "grade_id": "q45-classify-hidden-strict", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
 # Hidden test: exactly at a threshold (1 point)
 ### BEGIN HIDDEN TESTS
-import math
-
 testing.agree(
     classify,
     [
