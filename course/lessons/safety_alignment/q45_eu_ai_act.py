@@ -13,11 +13,12 @@ r"""
 > uses is high-risk and carries the heavy duties, some systems owe transparency, most owe nothing. Beside that stands a
 > second track for general-purpose *models*: every provider of one owes documentation, a copyright policy and a
 > public summary of the training content. A free and open-source licence removes only the first of these, and not with
-> systemic risk. Models with systemic risk owe more: evaluation, risk mitigation, incident reports, security. More than 10^25 operations of training only *presume* systemic risk, and
-> the provider may argue against it. The duties begin on different days. As of November 2026 the prohibitions, the
-> model duties and the transparency duties apply; the high-risk duties were moved to December 2027 and August 2028
-> (with grace for what was on the market before; two new prohibitions follow in December). So ask four things in order: am I a provider or a deployer, of a model or a system, in which tier, and from what
-> day?
+> systemic risk. Models with systemic risk owe more: evaluation, risk mitigation, incident reports, security. More
+> than 10^25 operations of training only *presume* systemic risk, and the provider may argue against it. The duties
+> begin on different days. As of November 2026 the prohibitions, the model duties and the transparency duties apply;
+> the high-risk duties were moved to December 2027 and August 2028 (with grace for what was on the market before; two
+> new prohibitions follow in December). So ask four things in order: am I a provider or a deployer, of a model or a
+> system, in which tier, and from what day?
 """
 
 # %% [markdown]
@@ -198,14 +199,14 @@ about a factor of three below it. The bars are the 30 % within which the guideli
 show is the largest models of 2025 and 2026: their makers publish neither number, and what circulates are estimates by others.
 
 **A second way to the same number.** The guidelines also allow counting hardware: units × seconds × peak operations per second ×
-utilisation. Two makers have published their GPU hours (about 31 million and 2.788 million), so the two ways can be held against each other.
+utilisation. Two makers have published their GPU hours (about 31 million; 2.664 million for the pre-training, of 2.788 million in all), so the two ways can be held against each other.
 """
 
 # %% tags=["demo"]
 PEAK = 989e12  # dense bfloat16 operations per second, H100 and H800 (NVIDIA's data sheet)
 for name, flops, hours in [
     ("Llama 3.1 405B", 6 * 405e9 * 15.6e12, 31e6),
-    ("DeepSeek-V3", 6 * 37e9 * 14.8e12, 2.788e6),
+    ("DeepSeek-V3", 6 * 37e9 * 14.8e12, 2.664e6),
 ]:
     possible = hours * 3600 * PEAK
     print(f"{name:15} 6ND {flops:.2e}   utilisation that makes both agree: {flops / possible:.0%}")
@@ -686,7 +687,7 @@ for _ in range(3):
 testing.agree(
     gpai_duties,
     cases,
-    "open weights take away the two documentations and nothing else: copyright policy and summary stay; "
+    "an open model is spared the two documentations and nothing else: copyright policy and summary stay; "
     "with systemic risk openness takes away nothing",
 )
 ### END HIDDEN TESTS
@@ -733,7 +734,7 @@ r"""
 ●●○ · 12 minutes · 4 points · extra
 
 Which compute counts? The guidelines give two answers. For a model without systemic risk it is what went *directly into parameter updates*; for the presumption of
-10^25 it is *cumulative*: also what made the training data. Write `cumulative_flops(stages)`, which returns
+10^25 it is *cumulative*: also what made the training data. A model that already has systemic risk is measured by the cumulative number, and so is one for which the question is asked. Write `cumulative_flops(stages)`, which returns
 `{"updates": ..., "cumulative": ...}` as floats.
 
 `stages` is a list of dicts with the keys `"kind"`, `"active"` (parameters that work on a token) and `"tokens"`. By `kind`:
@@ -835,6 +836,12 @@ stages = [{"kind": "train", "active": 2, "tokens": 3}, dict(made)]
 testing.check(
     testing.leaves_arguments(cumulative_flops, stages), "the stages are changed: only read them"
 )
+whole = [{"kind": "train", "active": 2, "tokens": 3}]
+whole.append({"kind": "synthetic", "active": 2, "tokens": 3, "kept": 1})
+testing.check(
+    all(isinstance(x, float) for some in ([], whole) for x in cumulative_flops(some).values()),
+    "both sums are floats, also of whole numbers and of no stages",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q45-cumulative-flops-hidden-free", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -862,7 +869,17 @@ testing.agree(
 # Hidden test: unknown kinds (1 point)
 ### BEGIN HIDDEN TESTS
 run = {"kind": "train", "active": 7e9, "tokens": 2e12}
-for kind in ("Train", "training", "", "synthetic ", "reward model", "finetune"):
+for kind in (
+    "Train",
+    "training",
+    "",
+    "synthetic ",
+    "reward model",
+    "finetune",
+    "red_teaming",
+    "evaluations",
+    "TEACHER",
+):
     for tokens in (1e12, 0):
         odd = {"kind": kind, "active": 1e9, "tokens": tokens}
         for stages in ([odd], [run, odd], [odd, run]):
@@ -897,8 +914,7 @@ for used in (plan[:1], [plan[0], plan[2]], plan):
 
 # %% [markdown]
 r"""
-The parameters have seen the same tokens in the second row and in the third. What differs is whether the making of the data is counted, and that decides. (A model that already has
-systemic risk is measured by the cumulative number; so is one for which the question is asked.) And at 30 % either way every row may fall on the other side: near the line the law expects
+The parameters have seen the same tokens in the second row and in the third. What differs is whether the making of the data is counted, and that decides. And at 30 % either way every row may fall on the other side: near the line the law expects
 you to know it from the *plan*. Article 52(1) asks for a notification within two weeks of knowing that the threshold *will* be met.
 """
 
