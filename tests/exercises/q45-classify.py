@@ -51,3 +51,9 @@ def classify(flops):
 # %% wrong (q45-classify-hidden-tiers): only one threshold
 def classify(flops):
     return {"gpai_indicative": flops > 1e25, "systemic_presumed": flops > 1e25}
+
+
+# %% wrong (q45-classify-hidden-strict): close to the threshold counts as equal
+def classify(flops):
+    limits = {"gpai_indicative": 1e23, "systemic_presumed": 1e25}
+    return {n: flops > x and not np.isclose(flops, x, rtol=1e-9) for n, x in limits.items()}

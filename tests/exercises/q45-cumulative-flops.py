@@ -157,3 +157,31 @@ def cumulative_flops(stages):
         sums["cumulative"] += flops
         sums["updates"] += flops * (s["kind"] == "train")
     return sums
+
+
+# %% wrong (q45-cumulative-flops-hidden-sums): whole numbers stay whole
+def cumulative_flops(stages):
+    per = {"train": 6, "synthetic": 2, "public": 0, "evaluation": 0, "red-teaming": 0}
+    per |= {"teacher": 0, "reward": 0}
+    if any(s["kind"] not in per for s in stages):
+        raise ValueError("unknown kind")
+    flops = [per[s["kind"]] * s["active"] * s["tokens"] for s in stages]
+    own = [f for f, s in zip(flops, stages) if s["kind"] == "train"]
+    return {"updates": sum(own), "cumulative": sum(flops)}
+
+
+# %% wrong (q45-cumulative-flops-hidden-unknown): names spelled nearly so are taken
+def cumulative_flops(stages):
+    sums = {"updates": 0.0, "cumulative": 0.0}
+    for s in stages:
+        work = s["active"] * s["tokens"]
+        if s["kind"] == "train":
+            sums["updates"] += 6.0 * work
+            sums["cumulative"] += 6.0 * work
+        elif s["kind"] == "synthetic":
+            sums["cumulative"] += 2.0 * work
+        elif (
+            not s["kind"].startswith(("public", "eval", "red", "teacher")) and s["kind"] != "reward"
+        ):
+            raise ValueError(s["kind"])
+    return sums

@@ -206,3 +206,42 @@ def gpai_duties(gpai, systemic, open_source, placed, on):
         return set()
     duties = {f"53(1)({p})" for p in ("abcd" if systemic or not open_source else "cd")}
     return duties | {f"55(1)({p})" for p in "abcd"} if systemic else duties
+
+
+# %% wrong (q45-repair-hidden-dates): time of grace for systemic risk only
+from datetime import date
+
+
+def gpai_duties(gpai, systemic, open_source, placed, on):
+    cut = date(2025, 8, 2)
+    start = cut if placed >= cut or not systemic else date(2027, 8, 2)
+    if not gpai or on < start:
+        return set()
+    duties = {f"53(1)({p})" for p in ("abcd" if systemic or not open_source else "cd")}
+    return duties | {f"55(1)({p})" for p in "abcd"} if systemic else duties
+
+
+# %% wrong (q45-repair-hidden-dates): no time of grace for open models
+from datetime import date
+
+
+def gpai_duties(gpai, systemic, open_source, placed, on):
+    cut = date(2025, 8, 2)
+    start = cut if placed >= cut or open_source else date(2027, 8, 2)
+    if not gpai or on < start:
+        return set()
+    duties = {f"53(1)({p})" for p in ("abcd" if systemic or not open_source else "cd")}
+    return duties | {f"55(1)({p})" for p in "abcd"} if systemic else duties
+
+
+# %% wrong (q45-repair-hidden-dates): no time of grace for open models without systemic risk
+from datetime import date
+
+
+def gpai_duties(gpai, systemic, open_source, placed, on):
+    cut = date(2025, 8, 2)
+    start = cut if placed >= cut or (open_source and not systemic) else date(2027, 8, 2)
+    if not gpai or on < start:
+        return set()
+    duties = {f"53(1)({p})" for p in ("abcd" if systemic or not open_source else "cd")}
+    return duties | {f"55(1)({p})" for p in "abcd"} if systemic else duties

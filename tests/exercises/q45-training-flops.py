@@ -74,3 +74,15 @@ def training_flops(N, D, k=6):
 def training_flops(N, D, k=6):
     active = N["active"] if isinstance(N, dict) else N
     return int(k) * int(active) * int(D)
+
+
+# %% wrong (q45-training-flops-hidden-count): whole numbers only
+def training_flops(N, D, k=6):
+    active = N["active"] if isinstance(N, dict) else N
+    return float(int(k) * int(active) * int(D))
+
+
+# %% wrong (q45-training-flops-hidden-large): a float, after the first product has wrapped around
+def training_flops(N, D, k=6):
+    active = N["active"] if isinstance(N, dict) else N
+    return float(k * active) * float(D)

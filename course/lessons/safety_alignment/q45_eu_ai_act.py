@@ -12,12 +12,13 @@ r"""
 > The AI Act is Regulation (EU) 2024/1689. It sorts by use, not by technology: a few practices are prohibited, a list of
 > uses is high-risk and carries the heavy duties, some systems owe transparency, most owe nothing. Beside that stands a
 > second track for general-purpose *models*: every provider of one owes documentation, a copyright policy and a
-> public summary of the training content, and open weights remove only the first of these; models with systemic risk owe more:
-> evaluation, risk mitigation, incident reports, security. More than 10^25 operations of training only *presume* systemic risk, and
-> the provider may argue against it. The duties begin on different days. As of November 2026 the prohibitions, the
-> model duties and the transparency duties apply; the high-risk duties were moved to December 2027 and August 2028. So
-> ask four things in order: am I a provider or a deployer, of a model or a system, in which tier, and from what
-> day?
+> public summary of the training content. A free and open-source licence removes only the first of these, and not with
+> systemic risk. Models with systemic risk owe more: evaluation, risk mitigation, incident reports, security. More
+> than 10^25 operations of training only *presume* systemic risk, and the provider may argue against it. The duties
+> begin on different days. As of November 2026 the prohibitions, the model duties and the transparency duties apply;
+> the high-risk duties were moved to December 2027 and August 2028 (with grace for what was on the market before; two
+> new prohibitions follow in December). So ask four things in order: am I a provider or a deployer, of a model or a
+> system, in which tier, and from what day?
 """
 
 # %% [markdown]
@@ -38,14 +39,14 @@ AUG27, DEC27, AUG28 = date(2027, 8, 2), date(2027, 12, 2), date(2028, 8, 2)
 ROWS = [  # duty, article, who, from, the day before the amendment
     ("prohibited practices", "5(1)(a)-(h)", "everybody", FEB25, FEB25),
     ("AI literacy of staff", "4", "providers, deployers", FEB25, FEB25),
-    ("documentation", "53(1)(a), (b)", "GPAI models, not if open", AUG25, AUG25),
+    ("documentation", "53(1)(a), (b)", "GPAI if closed or systemic", AUG25, AUG25),
     ("copyright, training summary", "53(1)(c), (d)", "GPAI models, also open", AUG25, AUG25),
     ("evaluation, incidents, security", "55(1)", "GPAI, systemic risk", AUG25, AUG25),
     ("fines for model providers", "101", "(the Commission may)", AUG26, AUG26),
     ("say that it is an AI", "50(1)", "systems talking to people", AUG26, AUG26),
     ("mark generated content", "50(2)", "new generative systems", AUG26, AUG26),
     ("label deep fakes", "50(4)", "deployers", AUG26, AUG26),
-    ("the same, older systems", "111(4)", "on the market before 8/2026", DEC26, AUG26),
+    ("mark content, older systems", "111(4)", "on the market before 8/2026", DEC26, AUG26),
     ("intimate images, child abuse", "5(1)(ba), (bb)", "everybody", DEC26, None),
     ("53 and 55, older models", "111(3)", "on the market before 8/2025", AUG27, AUG27),
     ("high-risk uses", "6(2), Annex III", "providers, deployers", DEC27, AUG26),
@@ -63,7 +64,7 @@ for duty, article, who, start, before in ROWS:
 
 # %% [markdown]
 r"""
-GPAI is short for general-purpose AI. "Open" means a free and open-source licence *and* public weights, architecture and information on use (Article 53(2)). Read the last
+GPAI is short for general-purpose AI. "Open" means a free and open-source licence *and* public weights, architecture and information on use (Article 53(2)); "closed" is every other, "systemic" a model with systemic risk. Read the last
 column: the amendment moved three rows, added one, and left the others where they were. An article of 2025 that says "high-risk
 duties from August 2026" was right when written and is wrong now; one that says "the AI Act was postponed" is wrong about
 every row that says "applies".
@@ -198,14 +199,14 @@ about a factor of three below it. The bars are the 30 % within which the guideli
 show is the largest models of 2025 and 2026: their makers publish neither number, and what circulates are estimates by others.
 
 **A second way to the same number.** The guidelines also allow counting hardware: units × seconds × peak operations per second ×
-utilisation. Two makers have published their GPU hours (about 31 million and 2.788 million), so the two ways can be held against each other.
+utilisation. Two makers have published their GPU hours (about 31 million; 2.664 million for the pre-training, of 2.788 million in all), so the two ways can be held against each other.
 """
 
 # %% tags=["demo"]
 PEAK = 989e12  # dense bfloat16 operations per second, H100 and H800 (NVIDIA's data sheet)
 for name, flops, hours in [
     ("Llama 3.1 405B", 6 * 405e9 * 15.6e12, 31e6),
-    ("DeepSeek-V3", 6 * 37e9 * 14.8e12, 2.788e6),
+    ("DeepSeek-V3", 6 * 37e9 * 14.8e12, 2.664e6),
 ]:
     possible = hours * 3600 * PEAK
     print(f"{name:15} 6ND {flops:.2e}   utilisation that makes both agree: {flops / possible:.0%}")
@@ -294,10 +295,11 @@ for _ in range(6):
     cases += [((N, D), 6 * N * D), ((N, D, k), k * N * D), ((N, D), {"k": 2}, 2 * N * D)]
 cases += [((405e9, 15.6e12), 3.7908e25), ((8_000_000_000, 15_000_000_000_000), 7.2e23)]
 cases += [((0, 10), 0.0), ((10, 0), 0.0)]
+cases += [((2.5, 8), 120.0), ((10, 3.5), 210.0), ((10, 4, 2.5), 100.0)]
 testing.agree(
     training_flops,
     cases,
-    "the product of k, the parameters and the tokens; k is 6 unless it is given",
+    "the product of k, the parameters and the tokens, whole or not; k is 6 unless it is given",
 )
 ### END HIDDEN TESTS
 
@@ -339,6 +341,7 @@ for _ in range(4):
         ((N, np.int64(D)), wanted),
         (({"total": np.int64(4 * N), "active": np.int64(N)}, np.int64(D)), wanted),
     ]
+cases.append(((np.int64(2 * 10**18), 1000), 1.2e22))
 testing.agree(
     training_flops,
     cases,
@@ -356,7 +359,7 @@ r"""
 
 ●○○ · 4 minutes · 2 points · core
 
-Write `classify(flops)`, which holds a number of operations against the two thresholds. Return a dict of two truth values:
+Write `classify(flops)`, which holds a number of operations against the two thresholds; `flops` is a float. Return a dict of two truth values:
 
 - `"gpai_indicative"`: more than `1e23`, the indicative criterion of the guidelines;
 - `"systemic_presumed"`: more than `1e25`, the presumption of Article 51(2).
@@ -428,6 +431,8 @@ testing.agree(
     [
         ((1e23,), {"gpai_indicative": False, "systemic_presumed": False}),
         ((1e25,), {"gpai_indicative": True, "systemic_presumed": False}),
+        ((math.nextafter(1e23, math.inf),), {"gpai_indicative": True, "systemic_presumed": False}),
+        ((math.nextafter(1e25, math.inf),), {"gpai_indicative": True, "systemic_presumed": True}),
         ((1.001e23,), {"gpai_indicative": True, "systemic_presumed": False}),
         ((0.999e25,), {"gpai_indicative": True, "systemic_presumed": False}),
         ((1.001e25,), {"gpai_indicative": True, "systemic_presumed": True}),
@@ -587,8 +592,7 @@ Four models at a table: open or not, systemic or not. Write down what each owes 
 
 <details><summary>Hint 2</summary>
 
-Answer the question of time first: which day is this model's first? If it has not come, or there is no GPAI model, nothing. Then begin with the
-four duties of all, remove for the open ones without systemic risk, add for systemic risk.
+Answer the question of time first: which day is this model's first? It depends on one argument only.
 
 </details>
 """
@@ -683,7 +687,7 @@ for _ in range(3):
 testing.agree(
     gpai_duties,
     cases,
-    "open weights take away the two documentations and nothing else: copyright policy and summary stay; "
+    "an open model is spared the two documentations and nothing else: copyright policy and summary stay; "
     "with systemic risk openness takes away nothing",
 )
 ### END HIDDEN TESTS
@@ -695,27 +699,31 @@ from datetime import date, timedelta
 
 rng = testing.rng()
 eight = {f"{article}(1)({point})" for article in (53, 55) for point in "abcd"}
+first_four = {f"53(1)({point})" for point in "abcd"}
+owed = {  # (systemic, open): the duties once they apply
+    (False, False): first_four,
+    (False, True): {"53(1)(c)", "53(1)(d)"},
+    (True, False): eight,
+    (True, True): eight,
+}
 start, late, day = date(2025, 8, 2), date(2027, 8, 2), timedelta(days=1)
-cases = [
-    ((True, True, False, start, start), eight),
-    ((True, True, False, start, late - day), eight),
-    ((True, True, False, start + day, start + day), eight),
-]
-for before in (1, 2, 365, int(rng.integers(3, 900))):
-    placed = start - before * day
-    cases += [
-        ((True, True, False, placed, start - day), set()),
-        ((True, True, False, placed, start), set()),
-        ((True, True, False, placed, start + int(rng.integers(1, 700)) * day), set()),
-        ((True, True, False, placed, late - day), set()),
-        ((True, True, False, placed, late), eight),
-        ((True, True, False, placed, late + int(rng.integers(1, 700)) * day), eight),
-    ]
+cases = []
+for (systemic, open_source), duties in owed.items():
+    model = (True, systemic, open_source)
+    cases += [((*model, start, on), duties) for on in (start, late - day, late)]
+    cases.append(((*model, start + day, start + day), duties))
+    for before in (1, 365, int(rng.integers(2, 900))):
+        placed = start - before * day
+        some, later = (int(rng.integers(1, 700)) * day for _ in range(2))
+        cases += [
+            ((*model, placed, on), set()) for on in (start - day, start, start + some, late - day)
+        ]
+        cases += [((*model, placed, on), duties) for on in (late, late + later)]
 testing.agree(
     gpai_duties,
     cases,
-    "from 2 August 2025 on, that day included; a model that was on the market before that day has until 2 August 2027, "
-    "and from that day on owes what the others owe",
+    "from 2 August 2025 on, that day included; every model that was on the market before that day, open or "
+    "not, with systemic risk or without, has until 2 August 2027, and from that day on owes what the others owe",
 )
 ### END HIDDEN TESTS
 
@@ -726,7 +734,7 @@ r"""
 ●●○ · 12 minutes · 4 points · extra
 
 Which compute counts? The guidelines give two answers. For a model without systemic risk it is what went *directly into parameter updates*; for the presumption of
-10^25 it is *cumulative*: also what made the training data. Write `cumulative_flops(stages)`, which returns
+10^25 it is *cumulative*: also what made the training data. A model that already has systemic risk is measured by the cumulative number, and so is one for which the question is asked. Write `cumulative_flops(stages)`, which returns
 `{"updates": ..., "cumulative": ...}` as floats.
 
 `stages` is a list of dicts with the keys `"kind"`, `"active"` (parameters that work on a token) and `"tokens"`. By `kind`:
@@ -828,6 +836,12 @@ stages = [{"kind": "train", "active": 2, "tokens": 3}, dict(made)]
 testing.check(
     testing.leaves_arguments(cumulative_flops, stages), "the stages are changed: only read them"
 )
+whole = [{"kind": "train", "active": 2, "tokens": 3}]
+whole.append({"kind": "synthetic", "active": 2, "tokens": 3, "kept": 1})
+testing.check(
+    all(isinstance(x, float) for some in ([], whole) for x in cumulative_flops(some).values()),
+    "both sums are floats, also of whole numbers and of no stages",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q45-cumulative-flops-hidden-free", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -855,7 +869,17 @@ testing.agree(
 # Hidden test: unknown kinds (1 point)
 ### BEGIN HIDDEN TESTS
 run = {"kind": "train", "active": 7e9, "tokens": 2e12}
-for kind in ("Train", "training", "", "synthetic ", "reward model", "finetune"):
+for kind in (
+    "Train",
+    "training",
+    "",
+    "synthetic ",
+    "reward model",
+    "finetune",
+    "red_teaming",
+    "evaluations",
+    "TEACHER",
+):
     for tokens in (1e12, 0):
         odd = {"kind": kind, "active": 1e9, "tokens": tokens}
         for stages in ([odd], [run, odd], [odd, run]):
@@ -890,8 +914,7 @@ for used in (plan[:1], [plan[0], plan[2]], plan):
 
 # %% [markdown]
 r"""
-The parameters have seen the same tokens in the second row and in the third. What differs is whether the making of the data is counted, and that decides. (A model that already has
-systemic risk is measured by the cumulative number; so is one for which the question is asked.) And at 30 % either way every row may fall on the other side: near the line the law expects
+The parameters have seen the same tokens in the second row and in the third. What differs is whether the making of the data is counted, and that decides. And at 30 % either way every row may fall on the other side: near the line the law expects
 you to know it from the *plan*. Article 52(1) asks for a notification within two weeks of knowing that the threshold *will* be met.
 """
 
