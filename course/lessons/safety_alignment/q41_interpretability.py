@@ -689,8 +689,39 @@ assert not testing.close(np.array(given[1]), y), (
 few = np.repeat([0, 1], 500)
 result = probe(np.zeros((1000, 1)), few, few + 50, flat[:40], np.zeros(40, int), np.full(40, 50),
                say_nine, 0)  # fmt: skip
-assert len(set(np.array(given[-1])[few == 1].tolist())) == 1, (
-    "two types only: each has one control label, however many rows it has"
+drawn = [sorted(set(np.array(given[-1])[few == t].tolist())) for t in (0, 1)]
+testing.check(
+    max(len(labels) for labels in drawn) == 1,
+    "two types only: each has one control label, however many rows it has",
+    inputs="two types with 500 rows each",
+    got=f"control labels of the first type: {drawn[0]}, of the second: {drawn[1]}",
+    expected="one label for each type",
+)
+# frequencies are those of rows: one type has 90 rows, ten types have one row each
+many = np.repeat([9, 1], [90, 10])
+rare = np.concatenate([np.zeros(90, int), np.arange(1, 11)])
+result = probe(np.zeros((100, 1)), many, rare, flat, np.full(T, 1), new_types, say_nine, 12)
+bound = 6 * math.sqrt(0.9 * 0.1 / T)
+testing.check(
+    abs(result["control"] - 0.9) <= bound,
+    "the frequencies are those of the rows of y_train, however many types these rows belong to",
+    inputs="90 rows of one type have label 9, ten types of one row each have label 1; 2,000 new types",
+    got=f"share of control label 9 in the test rows: {result['control']:.3f}",
+    expected=f"within {bound:.3f} of 0.9",
+)
+# independence: two labels, two types, many seeds
+two, equal, SEEDS = np.array([0, 1]), 0, 200
+for seed in range(SEEDS):
+    probe(np.zeros((2, 1)), two, two, np.zeros((2, 1)), two, two, say_nine, seed)
+    equal += int(given[-1][0] == given[-1][1])
+bound = 6 * math.sqrt(0.25 * SEEDS)
+testing.check(
+    abs(equal - SEEDS / 2) <= bound,
+    "control labels are drawn independently, with replacement: two types get the same label as "
+    "often as two throws of a coin agree",
+    inputs=f"y_train [0, 1], types_train [0, 1], {SEEDS} seeds",
+    got=f"equal control labels with {equal} of {SEEDS} seeds",
+    expected=f"{SEEDS // 2}, give or take {bound:.0f}",
 )
 ### END HIDDEN TESTS
 
