@@ -350,11 +350,10 @@ of a few directions out of many more than 128 (*superposition*, Elhage et al., 2
 
 $$h = \mathrm{relu}((x - b_d)\,W_e + b_e), \qquad \hat x = h\,W_d + b_d$$
 
-`inside.train_sae` minimises the squared error plus `lam` times the activations, each weighted by the norm of its feature's direction (a row of $W_d$);
-both are summed within a vector and averaged over the batch.
-
 with more features than coordinates and a penalty on $h$, so that few features are active at once. The cell takes all
 sentences about people in four wordings, the residual stream after layer 1, and trains 256 features. It takes a few seconds.
+`inside.train_sae` minimises the squared error plus `lam` times the activations, each weighted by the norm of its feature's direction (a row of $W_d$);
+both are summed within a vector and averaged over the batch.
 """
 
 # %% tags=["demo"]
