@@ -195,3 +195,41 @@ def probe(X_train, y_train, types_train, X_test, y_test, types_test, fit, seed):
     accuracy = float((fit(X_train, y_train)(X_test) == y_test).mean())
     control = float((fit(X_train, c_train)(X_test) == c_test).mean())
     return {"accuracy": accuracy, "control": control, "selectivity": accuracy - control}
+
+
+# %% wrong (q41-probe-hidden-frequencies): deals the shuffled training labels out in turn
+def probe(X_train, y_train, types_train, X_test, y_test, types_test, fit, seed):
+    rng = np.random.default_rng(seed)
+    types, where = np.unique(np.concatenate([types_train, types_test]), return_inverse=True)
+    labels = np.resize(rng.permutation(y_train), len(types))
+    control = labels[where.ravel()]
+    n = len(X_train)
+    accuracy = float((fit(X_train, y_train)(X_test) == y_test).mean())
+    chance = float((fit(X_train, control[:n])(X_test) == control[n:]).mean())
+    return {"accuracy": accuracy, "control": chance, "selectivity": accuracy - chance}
+
+
+# %% wrong (q41-probe-hidden-frequencies): one random offset into the training labels
+def probe(X_train, y_train, types_train, X_test, y_test, types_test, fit, seed):
+    rng = np.random.default_rng(seed)
+    types, where = np.unique(np.concatenate([types_train, types_test]), return_inverse=True)
+    start = rng.integers(len(y_train))
+    labels = y_train[(start + np.arange(len(types))) % len(y_train)]
+    control = labels[where.ravel()]
+    n = len(X_train)
+    accuracy = float((fit(X_train, y_train)(X_test) == y_test).mean())
+    chance = float((fit(X_train, control[:n])(X_test) == control[n:]).mean())
+    return {"accuracy": accuracy, "control": chance, "selectivity": accuracy - chance}
+
+
+# %% wrong (q41-probe-hidden-frequencies): draws from the types, not from the rows
+def probe(X_train, y_train, types_train, X_test, y_test, types_test, fit, seed):
+    rng = np.random.default_rng(seed)
+    types, where = np.unique(np.concatenate([types_train, types_test]), return_inverse=True)
+    first = np.unique(types_train, return_index=True)[1]
+    labels = rng.choice(y_train[first], size=len(types))
+    control = labels[where.ravel()]
+    n = len(X_train)
+    accuracy = float((fit(X_train, y_train)(X_test) == y_test).mean())
+    chance = float((fit(X_train, control[:n])(X_test) == control[n:]).mean())
+    return {"accuracy": accuracy, "control": chance, "selectivity": accuracy - chance}

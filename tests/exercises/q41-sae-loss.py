@@ -203,3 +203,16 @@ def sae_loss(x, We, be, Wd, bd, lam):
     l0 = torch.count_nonzero(h).to(x.dtype) / n
     fvu = (miss**2).sum() / ((x - x.mean(0, keepdim=True)) ** 2).sum()
     return course.SAELoss(total=mse + lam * float(l1), mse=mse, l1=l1, l0=l0, fvu=fvu)
+
+
+# %% wrong (q41-sae-loss-hidden-terms): counts 0 before the relu as active
+def sae_loss(x, We, be, Wd, bd, lam):
+    before = torch.addmm(be, x - bd, We)
+    h = torch.nn.functional.relu(before)
+    miss = torch.addmm(bd, h, Wd) - x
+    n = x.shape[0]
+    mse = (miss**2).sum() / n
+    l1 = (h @ torch.linalg.vector_norm(Wd, dim=1)).sum() / n
+    l0 = (before >= 0).sum().to(x.dtype) / n
+    fvu = (miss**2).sum() / ((x - x.mean(0, keepdim=True)) ** 2).sum()
+    return course.SAELoss(total=mse + lam * l1, mse=mse, l1=l1, l0=l0, fvu=fvu)

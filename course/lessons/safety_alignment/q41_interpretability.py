@@ -58,8 +58,8 @@ print(f"{LAYERS} layers of {HEADS} heads, a residual stream of {cfg['hidden_size
 
 # %% [markdown]
 r"""
-Is it the same model? The cell holds the logits against those of transformers. Then it collects people whose names have two tokens
-and two tokens, so that all prompts line up.
+Is it the same model? The cell holds the logits against those of transformers. Then it collects people whose first name and surname have two tokens
+each, so that all prompts line up.
 """
 
 
@@ -200,7 +200,7 @@ print("true:", group[0], "is", home.fact(group[0], "person.trade").value)
 r"""
 On large models the lens often shows an answer that takes shape over many layers. **That did not appear here**: before the last of its four
 layers the stream holds *a trade* (look at the words: they are the beginnings of *baker*, *miller*, *healer*), but the right one has hardly more than a guess among
-sixteen. Either the person's trade is not there yet, or it
+sixteen trades. Either the person's trade is not there yet, or it
 is there in directions that the output layer does not read. The lens cannot tell the two apart. Patching can.
 """
 
@@ -211,7 +211,7 @@ r"""
 Take two people. The *clean* run is about the one, the *corrupted* run about the other; they differ in nothing but the name.
 Copy one vector of the residual stream, one layer at one position, from the clean run into the corrupted one. How far does
 the answer move from the second person's trade to the first's? 0 is not at all, 1 is all the way, measured in the difference of the two
-logits. The picture does it for every layer and position, averaged over pairs. In which rows do you expect the last column to matter?
+logits. The picture does it for every layer and position, averaged over pairs. The last column is the token "a", the last of the prompt. In which rows do you expect it to matter?
 """
 
 # %% tags=["demo"]
@@ -313,7 +313,7 @@ for layer in range(LAYERS + 1):
 
 # %% [markdown]
 r"""
-(There are sixteen trades, so guessing scores about a sixteenth. Each control is the mean of three random draws.) The left half's first column alone would make a paper: the trade can be read from the name, far above chance! But random trades
+(There are sixteen trades, so guessing scores about a sixteenth. Each control is the mean of three random draws.) The left half's first column alone would make a paper: the trade can be read from the name, far above chance. But random trades
 can be read about as well. The vectors tell *who* it is, and with a person's other sentences in the training set that is enough. The right half
 asks about people the probe was never trained on, and there is nothing: the trade is not written in the name's vectors in any way that is
 common to people of one trade. That agrees with the patching: here a name stays a name until the last layer looks it up.
@@ -352,6 +352,8 @@ $$h = \mathrm{relu}((x - b_d)\,W_e + b_e), \qquad \hat x = h\,W_d + b_d$$
 
 with more features than coordinates and a penalty on $h$, so that few features are active at once. The cell takes all
 sentences about people in four wordings, the residual stream after layer 1, and trains 256 features. It takes a few seconds.
+`inside.train_sae` minimises the squared error plus `lam` times the activations, each weighted by the norm of its feature's direction (a row of $W_d$);
+both are summed within a vector and averaged over the batch.
 """
 
 # %% tags=["demo"]
@@ -504,7 +506,7 @@ for person, row in zip(group, texts_steered, strict=False):
 # %% [markdown]
 r"""
 With the two features the pet's probability rises from almost nothing to a fraction, while the trade loses most of its own; at higher strengths everything breaks. Compare the columns before you call it a success. That the trade
-is *lost* shows little: any direction that is strong enough does that. That some animal comes up would show little too: a guess among twelve has a twelfth. That the person's *own* pet comes up well above that
+is *lost* shows little: any direction that is strong enough does that. That some animal comes up would show little too: there are twelve pets, so a guess has a twelfth. That the person's *own* pet comes up well above that
 does show something, since no direction contains a person's pet: the model has looked it up. So these features are part of what it asks with. They are not all of it, for much of the probability goes elsewhere, and the pet feature
 **alone did not do it**: it destroys the trade and brings no pet. (In the table above it fires on words of two attributes.)
 
@@ -528,7 +530,7 @@ r"""
 Write `probe(X_train, y_train, types_train, X_test, y_test, types_test, fit, seed)`, which scores a probe and its control task.
 
 - `X_train` (N, D) and `X_test` (M, D) are activations, `y_train` (N,) and `y_test` (M,) labels (ints), `types_train` (N,) and
-  `types_test` (M,) say of which type each row is, as ints: which name stands in it, say. N and M are at least 1.
+  `types_test` (M,) say of which type each row is, as non-negative ints: which name stands in it, say. N and M are at least 1.
 - `fit(X, y)` fits a probe and returns a function `predict(X) -> labels`, an array of shape (rows,). It is given. Call it
   exactly twice: first for the task, then for the control. Fit on the training rows, all of them in their order; predict all the test rows.
 - **Control task**: every type, whether it stands in the training rows, the test rows or both, gets one random label. It is drawn from the training
@@ -689,8 +691,39 @@ assert not testing.close(np.array(given[1]), y), (
 few = np.repeat([0, 1], 500)
 result = probe(np.zeros((1000, 1)), few, few + 50, flat[:40], np.zeros(40, int), np.full(40, 50),
                say_nine, 0)  # fmt: skip
-assert len(set(np.array(given[-1])[few == 1].tolist())) == 1, (
-    "two types only: each has one control label, however many rows it has"
+drawn = [sorted(set(np.array(given[-1])[few == t].tolist())) for t in (0, 1)]
+testing.check(
+    max(len(labels) for labels in drawn) == 1,
+    "two types only: each has one control label, however many rows it has",
+    inputs="two types with 500 rows each",
+    got=f"control labels of the first type: {drawn[0]}, of the second: {drawn[1]}",
+    expected="one label for each type",
+)
+# frequencies are those of rows: one type has 90 rows, ten types have one row each
+many = np.repeat([9, 1], [90, 10])
+rare = np.concatenate([np.zeros(90, int), np.arange(1, 11)])
+result = probe(np.zeros((100, 1)), many, rare, flat, np.full(T, 1), new_types, say_nine, 12)
+bound = 6 * math.sqrt(0.9 * 0.1 / T)
+testing.check(
+    abs(result["control"] - 0.9) <= bound,
+    "the frequencies are those of the rows of y_train, however many types these rows belong to",
+    inputs="90 rows of one type have label 9, ten types of one row each have label 1; 2,000 new types",
+    got=f"share of control label 9 in the test rows: {result['control']:.3f}",
+    expected=f"within {bound:.3f} of 0.9",
+)
+# independence: two labels, two types, many seeds
+two, equal, SEEDS = np.array([0, 1]), 0, 200
+for seed in range(SEEDS):
+    probe(np.zeros((2, 1)), two, two, np.zeros((2, 1)), two, two, say_nine, seed)
+    equal += int(given[-1][0] == given[-1][1])
+bound = 6 * math.sqrt(0.25 * SEEDS)
+testing.check(
+    abs(equal - SEEDS / 2) <= bound,
+    "control labels are drawn independently, with replacement: two types get the same label as "
+    "often as two throws of a coin agree",
+    inputs=f"y_train [0, 1], types_train [0, 1], {SEEDS} seeds",
+    got=f"equal control labels with {equal} of {SEEDS} seeds",
+    expected=f"{SEEDS // 2}, give or take {bound:.0f}",
 )
 ### END HIDDEN TESTS
 
@@ -812,8 +845,8 @@ float.
   L is not told in advance. Nothing else is known about the model.
 - The *clean* run is `model(clean_ids)`, the *corrupted* one `model(corrupt_ids)`. The *patched* run is the corrupted one in which, at `layer` and `position`,
   the vector of the clean run stands in place of its own; everything else at that layer, and all other layers, are computed by the model as usual.
-- The *answer* is the likeliest next token of the clean run, the *foil* that of the corrupted run, both at the last position. Where they are the same, there is nothing
-  to restore: `ValueError`.
+- The *answer* is the likeliest next token of the clean run, the *foil* that of the corrupted run, both at the last position. Where both runs have the same likeliest next token,
+  there is nothing to restore: `ValueError`.
 - The logit difference of a run is its logit of the answer minus its logit of the foil, at the last position. Return
   (patched − corrupted) / (clean − corrupted) of these differences: 0 means nothing restored, 1 everything. It is not clipped: shares below 0 and above 1 happen.
 - Prompts of different length, a `position` outside 0..T−1, and a `layer` outside 0..L are `ValueError`.
@@ -827,8 +860,8 @@ Two hooks: one that only remembers and returns h as it is, and one that returns 
 
 <details><summary>Hint 2</summary>
 
-Run clean with a hook that stores h by layer in a dict; its largest key tells L. Run corrupted without a hook. Check. Run corrupted with the second
-hook, which acts at one layer only. Three differences at row −1, one quotient.
+Three runs: clean, corrupted, patched. What does the hook of the first have to keep, so that the third can use it and you know how many layers there are?
+Which errors can be raised before any run, and which only after two of them?
 
 </details>
 """
@@ -1151,12 +1184,29 @@ for dtype in (torch.float64, torch.float32):
                 got=f"{name} = {float(got):.6g}",
                 expected=f"{name} = {float(value):.6g}",
             )
-            assert isinstance(got, Tensor) and got.dtype == dtype, (
-                "all five numbers are 0-dimensional Tensors of x's dtype"
+            testing.check(
+                isinstance(got, Tensor) and got.dtype == dtype,
+                "all five numbers are 0-dimensional Tensors of x's dtype",
+                inputs=f"x of dtype {dtype}",
+                got=f"{name}: {type(got).__name__}, dtype {getattr(got, 'dtype', 'none')}",
+                expected=f"{name}: Tensor, dtype {dtype}",
             )
         assert all(testing.close(a, b) for a, b in zip(given, (x, We, be, Wd, bd), strict=True)), (
             "the arguments belong to the caller: they were changed"
         )
+# before the relu: [[3, 0, 0], [0, 0, -1]]
+loss = sae_loss(
+    torch.tensor([[2.0, 5.0], [1.0, 3.0]]).double(),
+    torch.tensor([[1.0, -2.0, 3.0], [1.0, 1.0, -1.0]]).double(),
+    torch.tensor([0.0, 0.0, -1.0]).double(), some(3, 2), torch.tensor([1.0, 3.0]).double(), 0.5,
+)  # fmt: skip
+testing.check(
+    testing.close(loss.l0, 0.5),
+    "a feature is active where h is above 0; exactly 0 before the relu is not active",
+    inputs="two rows, [[3, 0, 0], [0, 0, -1]] before the relu",
+    got=f"l0 = {float(loss.l0):.6g}",
+    expected="l0 = 0.5",
+)
 ### END HIDDEN TESTS
 
 # %% nbgrader={"grade": true, "grade_id": "q41-sae-loss-hidden-scale", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
@@ -1197,8 +1247,8 @@ for more in (1, 60):
         testing.close([float(v) for v in wide], [float(v) for v in plain]),
         "dead features cost nothing and dilute nothing: sum over features, take no mean over them",
         inputs=f"{more} features more that are never active",
-        got=[float(v) for v in wide],
-        expected=[float(v) for v in plain],
+        got={name: float(v) for name, v in wide._asdict().items()},
+        expected={name: float(v) for name, v in plain._asdict().items()},
     )
 ### END HIDDEN TESTS
 
@@ -1263,7 +1313,7 @@ how the loss could be lowered without making anything sparser.
 
 <details><summary>Hint 2</summary>
 
-Four places: the input of the encoder, the error, the penalty, and one line after the step.
+Four places. Two are means, one is a line that is missing. For the fourth, move x and bd by the same vector: what should change in h?
 
 </details>
 """
@@ -1467,7 +1517,7 @@ r"""
 ### Trap
 
 **"The sparsity penalty is `h.abs().mean()`."** So it stands in popular code. Two ways to see that it measures nothing by itself. First, divide all activations of the trained autoencoder by 10 and multiply its
-directions by 10. Second, count how much one feature's activation adds to it, in dictionaries of different width.
+directions by 10. Second, plain arithmetic: how much one feature's activation adds to it, in dictionaries of different width.
 """
 
 # %% tags=["demo"]
