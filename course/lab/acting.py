@@ -31,7 +31,7 @@ import torch
 
 from course import lab
 from course.lab import skills
-from course.lab.use import _no_bar
+from course.lab.use import no_bar
 from course.world import reading
 from course.world.chats import Episode
 from course.world.generate import World
@@ -173,7 +173,7 @@ def trained(*, steps: int = 30, seed: int = 0, progress: bool = True):
 
 def save(model, tokenizer, folder: str) -> None:
     """Write model and tokenizer into a folder, for `course.serve.background`."""
-    with _no_bar():
+    with no_bar():
         model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
 

@@ -31,7 +31,7 @@ def _one_thread() -> None:
 
 
 @contextlib.contextmanager
-def _no_bar() -> Iterator[None]:
+def no_bar() -> Iterator[None]:
     """Without the bar that transformers draws for a load of milliseconds."""
     shown = logging.is_progress_bar_enabled()
     logging.disable_progress_bar()
@@ -60,7 +60,7 @@ def load_folder(folder: Path, checkpoint: int | None = None):
     if not (folder / WEIGHTS).is_file():
         raise ValueError(f"{folder} holds no finished model: train it first.")
     folder = folder.resolve()  # a relative path could be taken for a name on the Hub
-    with _no_bar():
+    with no_bar():
         model = model_class(folder).from_pretrained(
             folder, local_files_only=True, dtype=torch.float32, attn_implementation="eager"
         )
